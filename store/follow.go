@@ -138,7 +138,7 @@ func (s *Store) wake(h *held) {
 		if h.seq.Load() >= h.newest.Load() {
 			return // this node's own message
 		}
-		if _, err := s.catchUp(ctx, h); err != nil && h.broken {
+		if _, err := s.catchUp(ctx, h, h.newest.Load()); err != nil && h.broken {
 			s.options.Bug(err)
 		}
 	}()

@@ -18,8 +18,12 @@ import (
 // of each table: their number, and of each row its number, its length plus one and its JSON; a row that
 // is gone has length 0. Lengths and numbers are varints, and all is compressed. A reader finds each row
 // without looking at the JSON around it. The first byte tells this form from the JSON of the whole
-// image, which earlier versions stored.
-const rowsFormat = 1
+// image, which earlier versions stored. An image that names seeds has another number, because earlier
+// versions would take the rows in it for all.
+const (
+	rowsFormat  = 1
+	seedsFormat = 2
+)
 
 var errImage = errors.New("the image is not complete")
 
@@ -30,7 +34,11 @@ func encodeImage(img *world.Image) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := append(binary.AppendUvarint([]byte{rowsFormat}, uint64(len(head))), head...)
+	format := byte(rowsFormat)
+	for range fromSeeds(img) {
+		format = seedsFormat
+	}
+	out := append(binary.AppendUvarint([]byte{format}, uint64(len(head))), head...)
 	for _, rows := range tables {
 		out = binary.AppendUvarint(out, uint64(len(rows)))
 		for _, row := range rows {
@@ -84,7 +92,7 @@ func decodeImage(stored []byte) (*world.Image, error) {
 		return img, json.Unmarshal(text, img)
 	}
 	r := reader{text: text}
-	if r.uvarint() != rowsFormat {
+	if format := r.uvarint(); format != rowsFormat && format != seedsFormat {
 		return nil, errors.New("the image has a format of a later version")
 	}
 	if head := r.next(r.uvarint()); !r.failed {

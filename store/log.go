@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -11,13 +12,16 @@ import (
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
-// catchUp applies the changes of other nodes and returns their number. The gate must be held for
-// writing.
-func (s *Store) catchUp(ctx context.Context, h *held) (n int, err error) {
+// everything makes catchUp ask the leader of the stream whether there is more.
+const everything = math.MaxUint64
+
+// catchUp applies the changes of other nodes until the world has the one with a sequence, or there are no
+// more, and returns their number. The gate must be held for writing.
+func (s *Store) catchUp(ctx context.Context, h *held, upTo uint64) (n int, err error) {
 	if h.broken {
 		return 1, s.reload(ctx, h)
 	}
-	for !h.gone {
+	for !h.gone && h.seq.Load() < upTo {
 		all, err := s.following(ctx, h, h.seq.Load())
 		if err != nil || len(all) == 0 {
 			return n, err
@@ -201,10 +205,10 @@ func (s *Store) Add(w *world.World) error {
 	return nil
 }
 
-// last returns the newest message of a world.
-func (s *Store) last(ctx context.Context, h *held) (raw *jetstream.RawStreamMsg, err error) {
+// last returns the newest message of a subject.
+func (s *Store) last(ctx context.Context, subject string) (raw *jetstream.RawStreamMsg, err error) {
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
-		raw, err = s.get(ctx, query{LastFor: h.subject})
+		raw, err = s.get(ctx, query{LastFor: subject})
 		return err
 	})
 	return raw, err
@@ -212,7 +216,7 @@ func (s *Store) last(ctx context.Context, h *held) (raw *jetstream.RawStreamMsg,
 
 // add stores a new world.
 func (s *Store) add(ctx context.Context, h *held) error {
-	last, err := s.last(ctx, h)
+	last, err := s.last(ctx, h.subject)
 	switch {
 	case err == nil && parse(last).kind == kindDropped:
 		h.seq.Store(last.Sequence)
@@ -247,7 +251,7 @@ func (s *Store) Drop(w *world.World) error {
 
 func (s *Store) drop(ctx context.Context, h *held) error {
 	for range mostRuns {
-		if _, err := s.catchUp(ctx, h); err != nil {
+		if _, err := s.catchUp(ctx, h, everything); err != nil {
 			return away(err)
 		}
 		if h.gone {

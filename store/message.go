@@ -68,6 +68,9 @@ func (s *Store) encode(ctx context.Context, h *held, kind string, img *world.Ima
 	if img == nil {
 		return msg, nil
 	}
+	if err := s.nameSeeds(ctx, h, img); err != nil {
+		return nil, err
+	}
 	body, err := encodeImage(img)
 	if err != nil {
 		return nil, err
@@ -100,7 +103,11 @@ func (s *Store) image(ctx context.Context, m message) (*world.Image, error) {
 			return nil, fmt.Errorf("object %s: %w", m.object, err)
 		}
 	}
-	return decodeImage(body)
+	img, err := decodeImage(body)
+	if err == nil {
+		err = s.findSeeds(ctx, img)
+	}
+	return img, err
 }
 
 // ask is again for a request whose client waits: without a connection it fails at once.

@@ -24,6 +24,9 @@ func (s *Store) snapshot(h *held) {
 	if err != nil || unusable {
 		return
 	}
+	if s.nameSeeds(ctx, h, img) != nil {
+		return
+	}
 	body, err := encodeImage(img)
 	if err != nil {
 		s.options.Bug(err)
@@ -48,7 +51,8 @@ func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) (done bool) 
 	h.gate.Lock()
 	defer h.unlock()
 	for range mostRuns {
-		if _, err := s.catchUp(ctx, h); err != nil || h.gone || h.others != n.others || len(h.objects) < n.old {
+		_, err := s.catchUp(ctx, h, everything)
+		if err != nil || h.gone || h.others != n.others || len(h.objects) < n.old {
 			return false
 		}
 		msg := s.newMessage(h, kindSnapshot)

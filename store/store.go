@@ -95,6 +95,7 @@ type Store struct {
 	held    map[string]*held  // worlds in memory, by name
 	known   map[string]entry  // all worlds, by name
 	owners  map[string]string // hash of a credential → world
+	seeds   seeds
 	alive   map[string]time.Time
 	since   time.Time // when this node began to hear others
 }
@@ -107,7 +108,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	o.setDefaults()
 	s := &Store{options: o, node: nuid.Next(), held: map[string]*held{}, known: map[string]entry{},
-		owners: map[string]string{}, alive: map[string]time.Time{}, deaf: make(chan struct{}, 1)}
+		owners: map[string]string{}, alive: map[string]time.Time{}, deaf: make(chan struct{}, 1),
+		seeds: seeds{stream: map[seedKey]string{}, own: map[seedKey]string{}}}
 	err := s.connect(ctx)
 	if err != nil {
 		return nil, err

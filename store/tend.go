@@ -127,7 +127,7 @@ func (s *Store) touch(h *held) {
 	defer cancel()
 	h.gate.Lock()
 	defer h.unlock()
-	if _, err := s.catchUp(ctx, h); err == nil && !h.gone {
+	if _, err := s.catchUp(ctx, h, everything); err == nil && !h.gone {
 		s.append(ctx, h, kindTouch, nil) // or at the next sweep
 	}
 }

@@ -84,7 +84,7 @@ func (s *Store) Use(w *world.World, t *world.Turn) error {
 // read runs a Turn that does not write. If it only reads what is published, it waits for no other Turn.
 func (s *Store) read(h *held, t *world.Turn) error {
 	if h.shown.Load() < t.Since {
-		if err := s.reach(h); err != nil {
+		if err := s.reach(h, t.Since); err != nil {
 			return away(err)
 		}
 	}
@@ -111,13 +111,13 @@ func (h *held) show() {
 	}
 }
 
-// reach applies what other nodes have written until now.
-func (s *Store) reach(h *held) error {
+// reach applies what other nodes have written, the change with a sequence included.
+func (s *Store) reach(h *held, since uint64) error {
 	h.gate.Lock()
 	defer h.unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
-	_, err := s.catchUp(ctx, h)
+	_, err := s.catchUp(ctx, h, since)
 	return err
 }
 
@@ -161,12 +161,13 @@ func (p *patience) start() (ctx context.Context, stop func()) {
 
 // prepare applies what this node has heard of, or what a request asks for.
 func (s *Store) prepare(h *held, since uint64, p *patience) error {
-	if !h.broken && h.seq.Load() >= max(since, h.newest.Load()) {
+	upTo := max(since, h.newest.Load())
+	if !h.broken && h.seq.Load() >= upTo {
 		return nil
 	}
 	ctx, stop := p.start()
 	defer stop()
-	_, err := s.catchUp(ctx, h)
+	_, err := s.catchUp(ctx, h, upTo)
 	return err
 }
 
@@ -213,12 +214,12 @@ func (s *Store) try(h *held, t *world.Turn, p *patience) (after []func(), err er
 func (s *Store) afterConflict(h *held, p *patience) error {
 	ctx, stop := p.start()
 	defer stop()
-	n, err := s.catchUp(ctx, h)
+	n, err := s.catchUp(ctx, h, h.seq.Load()+1)
 	if err != nil {
 		return err
 	}
 	if n == 0 && !h.gone { // the other's change is on its way, or the subject is gone
-		if _, err := s.last(ctx, h); errors.Is(err, jetstream.ErrMsgNotFound) {
+		if _, err := s.last(ctx, h.subject); errors.Is(err, jetstream.ErrMsgNotFound) {
 			s.dropped(h)
 			return errDropped
 		}

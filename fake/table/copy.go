@@ -32,7 +32,7 @@ type Any interface {
 	Changes(since, until any) []Change // the rows that differ between two results of Copy
 	RowIn(rows any, id string) Raw     // one row of what Copy returned, of the table itself if that is nil
 	Version() uint64                   // changes with the rows
-	Numbers() uint64                   // the greatest number that a row was ever given
+	Numbers(rows any) uint64           // the greatest number that a row was ever given, until Copy or, for nil, now
 	// Put stores rows of another copy of the table under their numbers.
 	Put(rows []Numbered, numbers uint64) error
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"github.com/tidwall/btree"
 )
 
 // demand is what is asked of a table and all its copies: which queries, and which indexes were built of a
@@ -167,9 +165,4 @@ func (d *demand) copied() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.forget(func(b *build) bool { return b.taken })
-}
-
-// thawTree returns a tree with the nodes of one that never changes, which stays as it is.
-func thawTree[K ~string | ~uint64, V any](frozen btree.Map[K, V]) btree.Map[K, V] {
-	return *frozen.Copy()
 }

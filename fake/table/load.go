@@ -44,6 +44,9 @@ var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
 
 // decode decodes a row. It refuses what is not an object, and unknown fields.
 func (t *core) decode(text json.RawMessage) (stored, error) {
+	if row := t.decodeLoaded(text); row != nil {
+		return row, nil
+	}
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return nil, fmt.Errorf("table %s: row %s: expected an object", t.name, shorten(text))
 	}

@@ -187,7 +187,8 @@ func (o *orders) put(from *orders) {
 
 // thaw returns an index that may change with the entries of one that never does.
 func (x *Ordered) thaw() *Ordered {
-	return &Ordered{name: x.name, keys: x.keys, used: x.used, tree: thawTree(x.tree)}
+	tree := x.tree // copying marks both sides, and x must not be marked
+	return &Ordered{name: x.name, keys: x.keys, used: x.used, tree: *tree.Copy()}
 }
 
 // Len returns the number of rows in the index.

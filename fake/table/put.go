@@ -9,7 +9,7 @@ type Numbered struct {
 }
 
 // Numbers implements Any.
-func (t *core) Numbers() uint64 { return t.data.seq }
+func (t *core) Numbers(copied any) uint64 { return t.rowsOf(copied).seq }
 
 // Put implements Any. It first removes the rows that are gone or replaced, so that rows may swap
 // unique values.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -41,11 +42,11 @@ func (w *World) applyOutline(o *Outline) error {
 		return err
 	}
 	w.SetCredentials(func() json.RawMessage { return o.Credentials })
-	if !slices.Equal(w.nonces, o.Nonces) { // only before the first request
+	if len(o.Nonces) > 0 && !slices.Equal(w.nonces, o.Nonces) { // only before the first request
 		w.nonces = o.Nonces
 	}
 	for _, c := range o.Registered {
-		w.worlds.registerCredential(credentialKey{c.Fake, c.Value}, w)
+		w.worlds.registerCredential(c, w)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -120,7 +121,7 @@ func (w *World) stateOf(name string, f *FakeImage) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newState(w, known)
+	s, err := known.start(w, f.Seed)
 	if err == nil {
 		s.write(w.Clock.Now(), func() bool {
 			err = s.put(f)
@@ -151,13 +152,7 @@ func (s *State) put(f *FakeImage) error {
 // inOrder returns names of tables: first those that Fake.Build made, in order, then the others sorted.
 func (s *State) inOrder(tables iter.Seq[string]) []string {
 	names := slices.Sorted(tables)
-	slices.SortStableFunc(names, func(a, b string) int { return s.rank(a) - s.rank(b) })
+	place := func(name string) uint { return uint(slices.Index(s.order, name)) } // -1 is the greatest of all
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	return names
-}
-
-func (s *State) rank(name string) int {
-	if at := slices.Index(s.order, name); at >= 0 {
-		return at
-	}
-	return len(s.order)
 }

@@ -127,7 +127,7 @@ func (s *State) snapshotAt(copies map[table.Any]any, set map[string]table.Any) s
 			rows[name] = t.Copy()
 		}
 	}
-	return snapshot{s.fake, maps.Clone(s.numbers), rows}
+	return snapshot{s.fake, maps.Clone(s.numbers), rows, s.seed}
 }
 
 // Due returns the jobs that wait for the world's clock, the next first.

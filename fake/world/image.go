@@ -42,6 +42,7 @@ type Base struct {
 // FakeImage is the rows of one fake, or what changed in them.
 type FakeImage struct {
 	Whole   bool                  `json:"whole,omitempty"` // it replaces all rows
+	Seed    string                `json:"seed,omitempty"`  // what Tables differ from; "" for no rows
 	Numbers map[string]int64      `json:"numbers,omitempty"`
 	Tables  map[string]TableImage `json:"tables,omitempty"`
 }
@@ -99,19 +100,36 @@ func (w *World) base() (*Base, error) {
 	return out, nil
 }
 
-// image returns all rows.
+// image returns all rows, or those that differ from the seed of the State.
 func (s *State) image() *FakeImage {
 	out := &FakeImage{Whole: true, Numbers: maps.Clone(s.numbers), Tables: map[string]TableImage{}}
+	var seed map[string]any
+	if s.seed != nil {
+		out.Seed, seed = s.seed.seed, s.seed.rows
+	}
 	for name, t := range s.tables {
-		if t.Numbers() > 0 || !slices.Contains(s.order, name) {
-			out.Tables[name] = tableImage(t, nil)
+		was := seed[name]
+		img := tableImage(t, was)
+		if len(img.Rows) > 0 || img.Numbers != t.Numbers(was) ||
+			was == nil && (img.Numbers > 0 || !slices.Contains(s.order, name)) {
+			out.Tables[name] = img
 		}
 	}
 	return out
 }
 
+// SeedImage returns all rows of a seed.
+func (u *Worlds) SeedImage(fake, seed string) (*FakeImage, error) {
+	s, err := newWorld(u, "", Settings{}).stateOf(fake, &FakeImage{Seed: seed})
+	if err != nil {
+		return nil, err
+	}
+	s.seed = nil
+	return s.image(), nil
+}
+
 func tableImage(t table.Any, since any) TableImage {
-	out := TableImage{Numbers: t.Numbers()}
+	out := TableImage{Numbers: t.Numbers(nil)}
 	for _, c := range t.Changes(since, nil) {
 		out.Rows = append(out.Rows, table.Numbered{Number: c.Number(), Row: json.RawMessage(c.After())})
 	}

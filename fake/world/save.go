@@ -1,27 +1,20 @@
 package world
 
 import (
-	"encoding/json"
+	"slices"
 
 	"github.com/afba07b5/mockserver/fake/clock"
-	"github.com/afba07b5/mockserver/fake/fault"
-	"github.com/afba07b5/mockserver/fake/stub"
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Saved is the part of a world that is written to a file beside the rows: everything except the journal
 // and the rate limits.
 type Saved struct {
-	Settings    Settings          `json:"settings"`
-	Clock       clock.State       `json:"clock"`
-	Faults      fault.Saved       `json:"faults"`
-	Stubs       stub.Saved        `json:"stubs,omitzero"`
-	Credentials json.RawMessage   `json:"credentials,omitempty"` // see World.Credentials
-	Nonces      []string          `json:"nonces"`
-	Tokens      uint64            `json:"tokens"`
-	IDs         uint64            `json:"ids"`
-	Registered  []SavedCredential `json:"registered,omitempty"`
-	BaselineIDs uint64            `json:"baselineIds,omitempty"`
+	Outline                 // without Issued: the rows of the baseline have the credentials
+	Clock       clock.State `json:"clock"`
+	Tokens      uint64      `json:"tokens"`
+	IDs         uint64      `json:"ids"`
+	BaselineIDs uint64      `json:"baselineIds,omitempty"`
 }
 
 // SavedCredential is a credential registered with RegisterCredential.
@@ -36,9 +29,8 @@ func (w *World) Version() uint64 { return w.changes.Load() + w.Faults.Version() 
 // Save returns the state of the world, its rows, and those that Reset restores, nil for those of the seeds. The rows
 // are encoded as they are read, as they were at the time of the call.
 func (w *World) Save() (out Saved, rows, baseline map[string]table.Tables, err error) {
-	out = Saved{Settings: w.Settings(), Clock: w.Clock.State(), Faults: w.Faults.Save(),
-		Stubs: w.Stubs.Save(), Credentials: w.Credentials(),
-		Nonces: w.nonces}
+	out = Saved{Outline: *w.outline(), Clock: w.Clock.State()}
+	out.Issued = nil
 	if err := w.Build(); err != nil {
 		return out, nil, nil, err
 	}
@@ -80,11 +72,7 @@ func (w *World) baselineOf(name string) (*State, error) {
 // Restore sets an unused world to a saved state, whose rows are read from somewhere. A nil baseline
 // stands for the seeds. After an error the world is partly restored and must be dropped.
 func (w *World) Restore(from Saved, rows, baseline map[string]table.Tables) error {
-	if len(from.Nonces) == 0 {
-		from.Nonces = w.nonces
-	}
-	if err := w.applyOutline(&Outline{from.Settings, from.Faults, from.Stubs, from.Credentials, from.Nonces,
-		from.Registered, nil}); err != nil {
+	if err := w.applyOutline(&from.Outline); err != nil {
 		return err
 	}
 	w.Clock.Restore(from.Clock)
@@ -122,11 +110,8 @@ func (w *World) SetBaseline() {
 }
 
 // registered returns the credentials that the world's fakes have registered.
-func (w *World) registered() (all []SavedCredential) {
+func (w *World) registered() []SavedCredential {
 	w.worlds.mu.RLock()
 	defer w.worlds.mu.RUnlock()
-	for _, c := range w.owned {
-		all = append(all, SavedCredential{c.fake, c.credential})
-	}
-	return all
+	return slices.Clone(w.owned)
 }

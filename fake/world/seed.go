@@ -35,7 +35,7 @@ func (f *Fake) seeded(u *Worlds, name string) (*origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.origins[name] = &origin{template: t, fake: f, seeded: true}
+	f.origins[name] = &origin{template: t, fake: f, seed: name}
 	return f.origins[name], nil
 }
 

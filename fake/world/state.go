@@ -41,6 +41,7 @@ type State struct {
 	now      time.Time // the instant of the write or job that holds the lock; zero in reads
 	frozen   *origin   // see freeze; nil after a change
 	replay   *counters // replaces the world's counters; nil except while credentials are issued
+	seed     *origin   // the seed that the rows have grown from; nil for others, and once a table was dropped
 
 	mailDropped, entry int          // deliveries dropped from the log; journal entry of the writing request
 	filesRefused       atomic.Int64 // rejected uploads
@@ -136,6 +137,7 @@ func (s *State) OnSeeded(complete func() error) { s.seeded = complete }
 func (s *State) DropTable(name string) {
 	s.mustWrite("table " + name)
 	s.changeSet()
+	s.seed = nil // one of that name would not be the seed's
 	delete(s.tables, name)
 }
 
@@ -213,6 +215,7 @@ type snapshot struct {
 	fake    *Fake
 	numbers map[string]int64
 	rows    map[string]any // table → what its Copy returned
+	seed    *origin        // see State.seed
 }
 
 func (s *State) snapshot() snapshot { return s.snapshotAt(nil, nil) }
@@ -239,5 +242,6 @@ func (p snapshot) restore(w *World) (*State, error) {
 		s.tables[name].Adopt(p.rows[name])
 	}
 	s.reconcile()
+	s.seed = p.seed
 	return s, nil
 }

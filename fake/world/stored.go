@@ -160,7 +160,4 @@ func (m *stateMark) goBack() {
 		}
 	}
 	s.tables, s.set, s.numbers, s.frozen, s.later = tables, nil, maps.Clone(m.numbers), nil, nil
-	if s.numbers == nil {
-		s.numbers = map[string]int64{}
-	}
 }

@@ -53,9 +53,9 @@ func (t *Templates) get(seeds fs.FS, name string, load func() (*template, error)
 // forked. Worlds share it.
 type origin struct {
 	*template
-	fake   *Fake
-	seeded bool      // Fake.Begin has not run on these rows
-	at     time.Time // the time of the clock that Fake.Begin saw, unless seeded
+	fake *Fake
+	seed string    // its name; Fake.Begin has not run on its rows
+	at   time.Time // without a seed: the time of the clock that Fake.Begin saw
 
 	peeking sync.Mutex // guards the next field, and every use of it
 	state   *State     // see peek
@@ -67,13 +67,28 @@ func (o *origin) build(w *World) (*State, error) {
 	defer o.mu.Unlock()
 	rows := o.snapshot
 	rows.fake = o.fake
+	if o.seed != "" {
+		rows.seed = o
+	}
 	return rows.restore(w)
+}
+
+// start returns a State with the rows of a seed, without any if seed is "".
+func (f *Fake) start(w *World, seed string) (*State, error) {
+	if seed == "" {
+		return newState(w, f)
+	}
+	o, err := f.seeded(w.worlds, seed)
+	if err != nil {
+		return nil, err
+	}
+	return o.build(w)
 }
 
 // begin runs Fake.Begin on a State of the origin: on the rows of a seed, and if the world's clock
 // is behind the one that Fake.Begin saw.
 func (o *origin) begin(s *State) error {
-	if o.seeded {
+	if o.seed != "" {
 		return s.begin()
 	}
 	if s.world.Clock.Now().Before(o.at) {

@@ -35,15 +35,14 @@ func (w *World) Nonces() []string { return w.nonces }
 // NewToken returns 64 lower-case hexadecimal digits. No other world generates the same token, nor
 // does this one again, even after a reset. kind separates tokens for different uses.
 func (s *State) NewToken(kind string) string {
-	w := s.world
-	var n uint64
+	n := uint64(0)
 	if s.replay != nil {
 		s.replay.Tokens++
 		n = s.replay.Tokens
 	} else {
-		n = w.tokens.Add(1)
+		n = s.world.tokens.Add(1)
 	}
-	text := binary.BigEndian.AppendUint64([]byte(w.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), n)
+	text := binary.BigEndian.AppendUint64([]byte(s.world.nonces[0]+"\x00"+s.fake.Name+"\x00"+kind+"\x00"), n)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
@@ -52,27 +51,20 @@ func (s *State) NewToken(kind string) string {
 // Use it for values that a caller chose, and for generated ones that do not carry the world's name; see
 // Label.
 func (s *State) RegisterCredential(credential string) {
-	s.world.worlds.registerCredential(credentialKey{s.fake.Name, credential}, s.world)
+	s.world.worlds.registerCredential(SavedCredential{s.fake.Name, credential}, s.world)
 }
-
-// credentialKey names a credential of one fake.
-type credentialKey struct{ fake, credential string }
 
 // mostGone bounds how many credentials of dropped worlds are remembered.
 const mostGone = 100_000
 
 // owners maps credentials without a world's name to their present or dropped world.
 type owners struct {
-	worlds map[credentialKey]*World
-	gone   map[credentialKey]string // credential → name of its dropped world
-	order  []credentialKey          // of gone, oldest first
+	worlds map[SavedCredential]*World
+	gone   map[SavedCredential]string // credential → name of its dropped world
+	order  []SavedCredential          // of gone, oldest first
 }
 
-func newOwners() owners {
-	return owners{worlds: map[credentialKey]*World{}, gone: map[credentialKey]string{}}
-}
-
-func (o *owners) add(c credentialKey, w *World) {
+func (o *owners) add(c SavedCredential, w *World) {
 	if o.worlds[c] != w {
 		o.worlds[c] = w
 		w.owned = append(w.owned, c)
@@ -81,7 +73,7 @@ func (o *owners) add(c credentialKey, w *World) {
 }
 
 // forget remembers a credential as one of a dropped world.
-func (o *owners) forget(c credentialKey, name string) {
+func (o *owners) forget(c SavedCredential, name string) {
 	if _, known := o.gone[c]; !known {
 		o.order = append(o.order, c)
 	}
@@ -104,8 +96,8 @@ func (o *owners) drop(w *World) {
 }
 
 // registerCredential assigns a credential to a world, unless that world has been dropped.
-func (u *Worlds) registerCredential(c credentialKey, w *World) {
-	if w.Name == "" || w.scratch || c.credential == "" {
+func (u *Worlds) registerCredential(c SavedCredential, w *World) {
+	if w.Name == "" || w.scratch || c.Value == "" {
 		return
 	}
 	u.mu.Lock()
@@ -122,7 +114,7 @@ func (u *Worlds) registerCredential(c credentialKey, w *World) {
 // dropped, gone is its name.
 func (u *Worlds) WorldOf(fake, credential string) (w *World, gone string) {
 	u.mu.RLock()
-	c := credentialKey{fake, credential}
+	c := SavedCredential{fake, credential}
 	w, gone = u.owners.worlds[c], u.owners.gone[c]
 	u.mu.RUnlock()
 	if w == nil && u.store != nil && credential != "" {

@@ -29,14 +29,14 @@ type World struct {
 	queue            *webhook.Queue
 	settings         atomic.Pointer[Settings]
 	ids              atomic.Uint64
-	changes          atomic.Uint64   // see Version
-	outlined, based  atomic.Uint64   // versions of Outline and Base
-	tokens           atomic.Uint64   // number of tokens generated
-	nonces           []string        // see Nonces
-	owned            []credentialKey // registered credentials; guarded by Worlds.mu
-	dropped, scratch bool            // guarded by Worlds.mu; see Scratch
-	salt             string          // separates the identifiers of seeds from those of worlds
-	used             atomic.Int64    // time of the last answer, in Unix seconds of the real clock
+	changes          atomic.Uint64     // see Version
+	outlined, based  atomic.Uint64     // versions of Outline and Base
+	tokens           atomic.Uint64     // number of tokens generated
+	nonces           []string          // see Nonces
+	owned            []SavedCredential // registered credentials; guarded by Worlds.mu
+	dropped, scratch bool              // guarded by Worlds.mu; see Scratch
+	salt             string            // separates the identifiers of seeds from those of worlds
+	used             atomic.Int64      // time of the last answer, in Unix seconds of the real clock
 
 	mu        sync.Mutex
 	states    map[string]*State

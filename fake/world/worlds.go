@@ -74,7 +74,8 @@ func New(o Options, fakes ...*Fake) (*Worlds, error) {
 	o.UndoBytes, o.DeliveryBytes, o.FileBytes = cmp.Or(o.UndoBytes, undoBytes), cmp.Or(o.DeliveryBytes, deliveryBytes),
 		cmp.Or(o.FileBytes, fileBytes)
 	o.MaxWorlds, o.IdleExpiry = cmp.Or(o.MaxWorlds, 10_000), cmp.Or(o.IdleExpiry, time.Hour)
-	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{}, owners: newOwners(),
+	u := &Worlds{options: o, fakes: map[string]*Fake{}, worlds: map[string]*World{},
+		owners: owners{worlds: map[SavedCredential]*World{}, gone: map[SavedCredential]string{}},
 		sender: webhook.New(o.WebhookTargets)}
 	for _, f := range fakes {
 		f.origins = map[string]*origin{}
@@ -175,7 +176,10 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 			return nil, err
 		}
 	}
-	if u.full() {
+	u.mu.RLock()
+	full := len(u.worlds) >= u.options.MaxWorlds
+	u.mu.RUnlock()
+	if full {
 		u.expire(true)
 	}
 	if u.store != nil {
@@ -198,12 +202,6 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 	}
 	w.publish(Event{Kind: "world", Data: made})
 	return w, nil
-}
-
-func (u *Worlds) full() bool {
-	u.mu.RLock()
-	defer u.mu.RUnlock()
-	return len(u.worlds) >= u.options.MaxWorlds
 }
 
 // Drop removes a world with its credentials. The default world cannot be dropped.
