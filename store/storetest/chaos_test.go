@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -144,9 +146,54 @@ type chaos struct {
 	mu      sync.Mutex
 	history map[string][]porcupine.Operation // by register
 	counts  map[string]int
-	longest time.Duration // until a client that repeats its requests gets an answer again
+	kills   []kill
 	started time.Time
 	think   time.Duration // of a client between two requests, at most
+}
+
+// kill is the end of one process, with the longest time until a client that repeats its requests has an answer. It
+// counts for the first kill while the client waits or, without one, for the last before.
+type kill struct {
+	of      string
+	longest time.Duration
+}
+
+// killed notes a kill and carries it out.
+func (c *chaos) killed(of string, do func()) {
+	c.mu.Lock()
+	c.kills = append(c.kills, kill{of: of})
+	c.mu.Unlock()
+	do()
+}
+
+// killsSoFar returns the number of kills until now.
+func (c *chaos) killsSoFar() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.kills)
+}
+
+// answered notes that a client has an answer which it has asked for since there were so many kills.
+func (c *chaos) answered(kills int, since time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := min(kills+1, len(c.kills)); n > 0 {
+		k := &c.kills[n-1]
+		k.longest = max(k.longest, time.Since(since))
+	}
+}
+
+// report logs how long clients were without an answer.
+func (c *chaos) report() {
+	gaps := map[string][]time.Duration{}
+	for _, k := range c.kills {
+		gaps[k.of] = append(gaps[k.of], k.longest)
+	}
+	c.t.Logf("requests: %v", c.counts)
+	for of, all := range gaps {
+		c.t.Logf("%d kills of a %s: the client that waited longest had no answer for %v in the middle and %v at worst",
+			len(all), of, median(all), slices.Max(all))
+	}
 }
 
 // ask sends a request to a node and classifies what came of it.
@@ -318,12 +365,15 @@ const flexRecords = "/flexcrm/flex/api/v1/flexdb/tbl_customer"
 
 // drive is one client. It notes how long it is without an answer.
 func (c *chaos) drive(client int, u *universe, stop <-chan struct{}) {
-	failing := time.Time{}
+	since, kills := time.Time{}, 0
 	for i := 1; ; i++ {
 		select {
 		case <-stop:
 			return
 		default:
+		}
+		if since.IsZero() {
+			since, kills = time.Now(), c.killsSoFar()
 		}
 		outcome := ""
 		switch rand.IntN(5) {
@@ -335,17 +385,10 @@ func (c *chaos) drive(client int, u *universe, stop <-chan struct{}) {
 			outcome = c.access(client, u, rand.IntN(len(u.registers)), input{})
 		}
 		if outcome == acknowledged {
-			if !failing.IsZero() {
-				c.mu.Lock()
-				c.longest = max(c.longest, time.Since(failing))
-				c.mu.Unlock()
-			}
-			failing = time.Time{}
+			c.answered(kills, since)
+			since = time.Time{}
 			time.Sleep(rand.N(c.think)) // many clients share the processors
 			continue
-		}
-		if failing.IsZero() {
-			failing = time.Now()
 		}
 		time.Sleep(20 * time.Millisecond) // a client that retries
 	}
@@ -388,11 +431,11 @@ func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 	for i := range max(2*worlds, 4) {
 		clients.Go(func() { c.drive(i+1, c.universes[i%worlds], stop) })
 	}
-	kills := c.killAtRandom(engines, time.Duration(seconds)*time.Second)
+	c.killAtRandom(connectTo(t, engine), engines, time.Duration(seconds)*time.Second)
 	close(stop)
 	clients.Wait()
-	t.Logf("%d kills; requests: %v; the longest time without an answer: %v", kills, c.counts, c.longest)
-	if kills == 0 || c.counts[acknowledged] == 0 {
+	c.report()
+	if len(c.kills) == 0 || c.counts[acknowledged] == 0 {
 		t.Error("nothing happened")
 	}
 	c.check()
@@ -411,18 +454,29 @@ func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 	})
 }
 
-// killAtRandom kills one node or NATS server after the other with SIGKILL and starts it again.
-func (c *chaos) killAtRandom(engines []*engine, d time.Duration) (kills int) {
-	for end := time.Now().Add(d); time.Now().Before(end); kills++ {
+// killAtRandom kills one node or NATS server after the other with SIGKILL and starts it again. Three servers
+// survive the loss of one: before it kills the next server, it waits until all have what the leader has, because
+// the one that was killed last lacks the changes since, and without it there is no majority. It does not wait
+// before it kills a node.
+func (c *chaos) killAtRandom(js jetstream.JetStream, engines []*engine, d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); {
 		time.Sleep(time.Duration(500+rand.IntN(1000)) * time.Millisecond) // let the clients work
 		pause := time.Duration(rand.IntN(1500)) * time.Millisecond
 		if n := rand.IntN(len(c.nodes) + len(engines)); n < len(c.nodes) {
-			c.nodes[n].kill()
+			c.killed("node", c.nodes[n].kill)
 			time.Sleep(pause)
 			c.nodes[n].start(c.t)
 		} else {
 			e := engines[n-len(c.nodes)]
-			e.kill()
+			of := "NATS server that does not lead"
+			waitFor(c.t, "all NATS servers to be current", func() bool {
+				leader := streamLeader(js)
+				if leader == e.config.Name {
+					of = "NATS server that leads"
+				}
+				return leader != ""
+			})
+			c.killed(of, e.kill)
 			time.Sleep(pause)
 			e.start(c.t)
 		}
@@ -432,7 +486,6 @@ func (c *chaos) killAtRandom(engines []*engine, d time.Duration) (kills int) {
 			}
 		}
 	}
-	return kills
 }
 
 // check compares the history of each register with one that one server could have.

@@ -195,15 +195,7 @@ func measureFailover(t *testing.T) {
 	c := &chaos{t: t, nodes: startProcesses(t, url, 3, 3), counts: map[string]int{}, started: time.Now(),
 		client: http.Client{Timeout: 30 * time.Second}}
 	u := c.setUp(0, "http://127.0.0.1:9")
-	nc, err := nats.Connect(url, nats.MaxReconnects(-1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := connectTo(t, url)
 	at := 0 // the node that the client uses
 	kills := map[string]func() (restart func()){
 		"the node that the client uses": func() func() {
@@ -226,6 +218,21 @@ func measureFailover(t *testing.T) {
 		}
 		t.Logf("%s is killed: median %v, longest %v of %d", what, median(gaps), gaps[len(gaps)-1], rounds)
 	}
+}
+
+// connectTo connects to a cluster whose servers may end.
+func connectTo(t testing.TB, url string) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(url, nats.MaxReconnects(-1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
 }
 
 // writeOn writes until a node answers, and returns the number of that node.

@@ -2,13 +2,16 @@ package storetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,11 +129,15 @@ func startCluster(t testing.TB, n int) (url string, all []*engine) {
 	return url, all
 }
 
-// freePorts returns ports that nobody listens on.
+// freePorts returns ports that nobody listens on, and that no system gives to outgoing connections (Linux
+// begins at 32768): while a process is down, a connection of a client could otherwise take its port.
 func freePorts(t testing.TB, n int) (ports []int) {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(ports) < n {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,12 +28,14 @@ type node struct {
 	t    testing.TB
 }
 
-func startNode(t testing.TB, o store.Options) *node {
+func startNode(t testing.TB, o store.Options) *node { return startNodeOf(t, o, mocks.All()...) }
+
+func startNodeOf(t testing.TB, o store.Options, defs ...*fake.Def) *node {
 	t.Helper()
 	n := &node{t: t}
 	var err error
 	n.srv, err = fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, WebhookTargets: []string{"*"},
-		Bug: func(err error) { t.Errorf("bug: %v", err) }}, mocks.All()...)
+		Bug: func(err error) { t.Errorf("bug: %v", err) }}, defs...)
 	if err != nil {
 		t.Fatal(err)
 	}
