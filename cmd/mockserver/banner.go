@@ -24,7 +24,7 @@ func (h *app) announce(out io.Writer) {
 	fmt.Fprintf(out, "control  %s/__admin%s\n", edge, h.tokenNote())
 	fmt.Fprintf(out, "page     %s\n", h.plane.PageURL(edge))
 	if h.settings.state != "" {
-		fmt.Fprintf(out, "state    the rows are saved to %s at the end\n", h.settings.state)
+		fmt.Fprintf(out, "state    all worlds are saved to %s within a second of a change\n", h.settings.state)
 	}
 	fmt.Fprintln(out, "ready on", edge)
 }
