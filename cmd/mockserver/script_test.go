@@ -40,19 +40,19 @@ func TestMain(m *testing.M) {
 //	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
 //	               fake; its output is in the file up.out, and its log in up.err
 //	down           interrupt it and require exit code 0
-//	kill           kill it, as kill -9 does
-//	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output
+//	crash          kill it, as kill -9 does, and wait until it is gone
+//	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output. With ! nothing may
+//	               listen at the URL
 //	changed URL OLD NEW   start a server that answers like the one at URL, but with NEW for OLD; set $CHANGED_URL
 //
 // and $FIXTURES, the folder of all cases, and $GOCACHE, so that a script that tests Go does not compile all of it.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"up": up, "down": down, "kill": kill, "ask": ask,
-			"changed": changed},
+		Dir:  "testdata",
+		Cmds: scriptCommands,
 		Setup: func(e *testscript.Env) error {
-			e.Values["server"] = &exec.Cmd{}
+			e.Values["server"] = &scriptServer{}
 			folder, err := filepath.Abs("../../fixtures")
 			e.Setenv("FIXTURES", folder)
 			cache, noGo := exec.Command("go", "env", "GOCACHE").Output()
@@ -61,6 +61,37 @@ func TestScripts(t *testing.T) {
 			return errors.Join(err, noGo)
 		},
 	})
+}
+
+// scriptCommands are the commands that scripts have in addition to testscript's.
+var scriptCommands = map[string]scriptCommand{"up": up, "down": down, "crash": crash, "ask": ask, "changed": changed}
+
+type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
+
+// scriptServer holds the server that a script started last.
+type scriptServer struct{ *exec.Cmd }
+
+// TestNoBuiltinHidesAScriptCommand runs each name in a script, since testscript silently prefers its own commands.
+func TestNoBuiltinHidesAScriptCommand(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "names.txtar")
+	called, marks := map[string]bool{}, map[string]scriptCommand{}
+	var lines strings.Builder
+	for name := range scriptCommands {
+		marks[name] = func(*testscript.TestScript, bool, []string) { called[name] = true }
+		fmt.Fprintln(&lines, name)
+	}
+	if err := os.WriteFile(script, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("names", func(t *testing.T) {
+		testscript.Run(t, testscript.Params{Files: []string{script}, Cmds: marks, ContinueOnError: true})
+	})
+	for name := range scriptCommands {
+		if !called[name] {
+			t.Errorf("a command of testscript hides %q of scriptCommands; give it another name", name)
+		}
+	}
 }
 
 // commandPath returns a PATH whose mockserver has no race detector, for the commands of scripts and pages: many replay
@@ -98,12 +129,6 @@ func (m tests) Run() int {
 	return m.M.Run()
 }
 
-func kill(ts *testscript.TestScript, _ bool, _ []string) {
-	cmd := ts.Value("server").(*exec.Cmd)
-	ts.Check(cmd.Process.Kill())
-	cmd.Wait() // it was killed
-}
-
 func up(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cmd := exec.CommandContext(ctx, "mockserver", args...)
@@ -115,7 +140,7 @@ func up(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(cmd.Start())
 	ts.Defer(func() { cancel(); cmd.Wait() })
-	*ts.Value("server").(*exec.Cmd) = *cmd
+	ts.Value("server").(*scriptServer).Cmd = cmd
 	var printed strings.Builder
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
@@ -135,16 +160,23 @@ func up(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func down(ts *testscript.TestScript, _ bool, _ []string) {
-	cmd := ts.Value("server").(*exec.Cmd)
-	ts.Check(cmd.Process.Signal(os.Interrupt))
-	state, err := cmd.Process.Wait()
-	ts.Check(err)
-	if state.ExitCode() != 0 {
-		ts.Fatalf("mockserver ended with code %d", state.ExitCode())
+	server := ts.Value("server").(*scriptServer)
+	ts.Check(server.Process.Signal(os.Interrupt))
+	if err := server.Wait(); err != nil {
+		ts.Fatalf("mockserver ended with an error: %v; its standard error:\n%s", err, ts.ReadFile("up.err"))
 	}
 }
 
-func ask(ts *testscript.TestScript, _ bool, args []string) {
+func crash(ts *testscript.TestScript, _ bool, _ []string) {
+	server := ts.Value("server").(*scriptServer)
+	ts.Check(server.Process.Kill())
+	server.Wait() // reports the kill as an error
+	if server.ProcessState == nil || server.ProcessState.Exited() {
+		ts.Fatalf("mockserver was not killed: %v", server.ProcessState)
+	}
+}
+
+func ask(ts *testscript.TestScript, neg bool, args []string) {
 	body := ""
 	if len(args) > 2 {
 		body = args[2]
@@ -162,11 +194,17 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	res, err := http.DefaultClient.Do(req)
+	if neg && errors.Is(err, syscall.ECONNREFUSED) {
+		return
+	}
 	ts.Check(err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%d\n%s\n", res.StatusCode, text)
+	if neg {
+		ts.Fatalf("%s answers with %s; nothing should listen there", args[1], res.Status)
+	}
 }
 
 func changed(ts *testscript.TestScript, _ bool, args []string) {
