@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
@@ -124,6 +125,18 @@ var seedNumbers = map[string][]*compare.NumberRule{
 	},
 }
 
+// seedRules returns seedNumbers, compiled for all tests.
+var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
+	all := map[string]*compare.Rules{}
+	for _, def := range mocks.All() {
+		all[def.Name] = &compare.Rules{Numbers: seedNumbers[def.Name]}
+		if err := all[def.Name].Compile(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
 // collectUniversal collects the identifiers that are equal in all workspaces.
 func collectUniversal(v any, key string, found map[string]bool) {
 	switch v := v.(type) {
@@ -163,11 +176,11 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 		names = append(names, def.Name)
 		if def.Name == name {
 			other := *def
-			numbers := &compare.Rules{Numbers: seedNumbers[name]}
-			if err := numbers.Compile(); err != nil {
+			rules, err := seedRules()
+			if err != nil {
 				t.Fatal(err)
 			}
-			other.Seeds = otherSeeds{def.Seeds, numbers}
+			other.Seeds = otherSeeds{def.Seeds, rules[name]}
 			here, there = append(here, def), append(there, &other)
 		}
 	}
