@@ -2,7 +2,6 @@ package fake
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -103,10 +102,7 @@ func (r *Request) Decode(v any) error {
 	if len(bytes.TrimSpace(r.in.Body)) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(r.in.Body, v); err != nil {
-		return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "type", Reason: err.Error()}}}
-	}
-	return nil
+	return decode(r.in.Body, v)
 }
 
 // Note adds a note to the journal about a part of the request that the fake ignores.
@@ -190,14 +186,13 @@ func (r *Request) Remote() string {
 
 // Int returns a query parameter as a number, or otherwise if it is absent or not a number.
 func (r *Request) Int(name string, otherwise int) int {
-	text := r.in.Query.Get(name)
-	if n, err := strconv.Atoi(text); text != "" && err == nil {
+	if n, err := strconv.Atoi(r.in.Query.Get(name)); err == nil {
 		return n
 	}
 	return otherwise
 }
 
-// Now returns State.Now, for a handler. Def.Gate uses the clock of the world.
+// Now returns State.Now, for a handler. In a Def.Gate no request has its instant yet: it uses State.World().Clock.
 func (r *Request) Now() time.Time { return r.State.Now() }
 
 // readBody reads the body unless it is longer than limit.

@@ -1,6 +1,9 @@
 package fake
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+)
 
 // Resource implements the five standard operations on a table. Only Table and Param are required.
 type Resource[T any] struct {
@@ -133,10 +136,14 @@ func (r *Request) decodeDeclared(v any) error {
 	if !ok {
 		return r.Decode(v)
 	}
-	for key := range object {
-		if !r.Op.Declares(key) {
-			delete(object, key)
-		}
+	maps.DeleteFunc(object, func(key string, _ any) bool { return !r.Op.Declares(key) })
+	return decode(encode(object), v)
+}
+
+func decode(body []byte, v any) error {
+	err := json.Unmarshal(body, v)
+	if err == nil {
+		return nil
 	}
-	return json.Unmarshal(encode(object), v)
+	return &Error{Status: 400, Violations: []Violation{{In: "body", Rule: "type", Reason: err.Error()}}}
 }

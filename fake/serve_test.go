@@ -45,6 +45,15 @@ func TestOneRequest(t *testing.T) {
 			want:   `{"code":"","status":404,"violations":0}`,
 		},
 		{
+			name:    "a number that no row can have is 400",
+			method:  "POST",
+			path:    "/books",
+			body:    `{"title":"Ulysses","pages":1e300}`,
+			headers: []string{"Authorization", "Bearer key"},
+			status:  400,
+			want:    `{"code":"","status":400,"violations":1}`,
+		},
+		{
 			name:   "an unknown path is 404",
 			method: "GET",
 			path:   "/films",

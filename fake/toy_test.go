@@ -18,6 +18,7 @@ type book struct {
 	Shelf  string   `json:"shelf"`
 	Tags   []string `json:"tags"`
 	MadeAt string   `json:"madeAt"`
+	Pages  int      `json:"pages,omitempty"`
 }
 
 const toyDocument = `{
@@ -32,7 +33,7 @@ const toyDocument = `{
         "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object",
          "required": ["title"],
           "properties": {"title": {"type": "string", "maxLength": 40}, "shelf": {"type": "string"},
-           "tags": {"type": "array", "items": {"type": "string"}}}}}}},
+           "tags": {"type": "array", "items": {"type": "string"}}, "pages": {"type": "integer"}}}}}},
         "responses": {"201": {"description": "",
          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
          "400": {"description": ""}, "401": {"description": ""}, "409": {"description": ""},
