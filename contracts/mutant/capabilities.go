@@ -62,10 +62,22 @@ func (c *capabilities) walk(node any, sent bool) {
 		}
 	case map[string]any:
 		for key, value := range node {
+			if !sent && key == "properties" {
+				c.noteNumbers(asObject(value))
+			}
 			if !sent || key != "type" && key != "format" && key != "nullable" && key != "enum" {
 				c.note(node, key, value)
 			}
 			c.walk(value, sent || key == "parameters" || key == "requestBody")
+		}
+	}
+}
+
+// noteNumbers notes whether one of the properties is a number, but no identifier.
+func (c *capabilities) noteNumbers(properties map[string]any) {
+	for name, schema := range properties {
+		if kind := asText(asObject(schema)["type"]); kind == "integer" || kind == "number" {
+			c.found["type number, no identifier"] = c.found["type number, no identifier"] || !namesID(name)
 		}
 	}
 }
@@ -141,7 +153,8 @@ func incidental(*capabilities) bool { return false }
 var needs = []need{
 	{[]string{"text trimmed", "text without its marks", "text as number", "null for empty", "time with a zone",
 		"time without its fraction", "time in microseconds", "object as its identifier"}, incidental},
-	{[]string{"number", "another number"}, has("type integer", "type number")},
+	{[]string{"another number"}, has("type number, no identifier")},
+	{[]string{"number"}, has("type integer", "type number")},
 	{[]string{"boolean"}, has("type boolean")},
 	{[]string{"empty for null", "empty list for null"}, has("nullable")},
 	{[]string{"word"}, has("enum")},

@@ -180,7 +180,7 @@ var values = []*Operator{
 	value("word in other case", "A word is spelled in other case", fixed(`^[A-Za-z_]{2,24}$`),
 		to(func(v any) any { return otherCase(v.(string)) })),
 	value("another number", "A number is one more", func(x *exchange, key string, v any) bool {
-		return isNumber(x, key, v) && !strings.HasSuffix(strings.ToLower(key), "id") && !total.MatchString(key)
+		return isNumber(x, key, v) && !namesID(key) && !total.MatchString(key)
 	}, to(func(v any) any { return oneMore(v.(json.Number)) })),
 	value("total off by one", "A total is one too high",
 		func(x *exchange, key string, v any) bool { return isNumber(x, key, v) && total.MatchString(key) },
@@ -298,3 +298,6 @@ func elsewhere(v any) any {
 	}
 	return t.UTC().Format(layout + "Z")
 }
+
+// namesID reports whether a key is that of an identifier.
+func namesID(key string) bool { return strings.HasSuffix(strings.ToLower(key), "id") }
