@@ -49,6 +49,14 @@ func TestPlacesThatNameEveryFake(t *testing.T) {
 			t.Errorf("internal/samples has no write and read of %s; tests of worlds, tools and screens send them",
 				def.Name)
 		}
+		if page := "(docs/" + def.Name + ".md)"; !strings.Contains(read(t, "README.md"), page) {
+			t.Errorf("README.md lacks a link to %s, the page of %s", page, def.Title)
+		}
+		bearer := strings.Contains(def.Example, "Authorization: Bearer ")
+		if !bearer && !strings.Contains(string(def.Spec.JSON()), `"apiKey"`) {
+			t.Errorf("%s has a credential that is no bearer token, and its document does not say how it is sent: it "+
+				"lacks components.securitySchemes with type apiKey", def.Title)
+		}
 		if port := fmt.Sprintf(`"%d/tcp"`, 4001+n); !strings.Contains(read(t, "standin/standin.go"), port) {
 			t.Errorf("standin/standin.go lacks the port %s of %s, and a method that returns its URL", port, def.Title)
 		}

@@ -337,7 +337,7 @@ func checkFakes(t *testing.T, code map[string]int) {
 		}
 		if lines > limit {
 			t.Errorf("%s has %d lines of code, limit %d: %d and %d for each of %d operations, or its line in "+
-				"biggerFakes", part, lines, limit, perFake, perOperation, operations)
+				"biggerFakes of house_test.go", part, lines, limit, perFake, perOperation, operations)
 		}
 	}
 }

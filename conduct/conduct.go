@@ -4,9 +4,9 @@
 //	doc, err := conduct.Read(spec)
 //	doc.Pages.Order // the query parameter that asks for an order
 //
-// Most of it is in the document's extension x-conduct, because OpenAPI has no words for it; docs/audit.md describes the
-// keys. The package has no rules: audit and unfriendly have them. It follows references within the document alone, and
-// reads answers in JSON alone.
+// Most of it is in the document's extension x-conduct, because OpenAPI has no words for it: an object at the top of the
+// document, whose keys are those of Document. The package has no rules: audit and unfriendly have them. It follows
+// references within the document alone, and reads answers in JSON alone.
 package conduct
 
 import (

@@ -4,7 +4,8 @@ package samples
 
 import "fmt"
 
-// Sample is a write and a read of one fake. Paths are those below the fake's base URL.
+// Sample is a write and a read of one fake. Paths are those below the fake's base URL. The write is sent often, to one
+// world and to many: it succeeds with every new text, and its answer has the text once.
 type Sample struct {
 	Fake      string
 	Principal string // who may do both in the seed default
