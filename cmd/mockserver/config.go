@@ -141,6 +141,11 @@ func validateCommand(defs []*fake.Def) *cobra.Command {
 			if _, err := s.listenings(defs); err != nil {
 				return err
 			}
+			lock, err := s.lockState()
+			if err != nil && !errors.Is(err, errLocked) { // it may be checked while its server runs
+				return err
+			}
+			lock.release() // it is only read
 			h, _, err := s.prepare(defs)
 			if err != nil {
 				return err

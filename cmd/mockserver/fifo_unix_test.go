@@ -19,18 +19,18 @@ import (
 func TestAStopIsObeyedWhileAStartReads(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"--state=FILE", "--seed=kickflow=FILE"} {
-		pipe := filepath.Join(t.TempDir(), "pipe.yaml")
-		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		var writer *os.File
-		reading := func() {
-			var err error
-			if writer, err = os.OpenFile(pipe, os.O_WRONLY, 0); err != nil { // waits for a reader
+		for _, command := range [][]string{{"serve"}, {"exec"}} {
+			pipe := filepath.Join(t.TempDir(), "pipe.yaml") // one each, as the first command's reader still has its own
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}
-		for _, command := range [][]string{{"serve"}, {"exec"}} {
+			var writer *os.File
+			reading := func() {
+				var err error
+				if writer, err = os.OpenFile(pipe, os.O_WRONLY, 0); err != nil { // waits for a reader
+					t.Fatal(err)
+				}
+			}
 			args := append(command, "--port", "0", strings.Replace(flag, "FILE", pipe, 1))
 			if command[0] == "exec" {
 				args = append(args, "--", "true")

@@ -55,8 +55,9 @@ type app struct {
 	srv      *fake.Server
 	plane    *control.Plane
 	ears     listeners
-	token    string // of the control plane
-	made     bool   // the token was generated
+	token    string     // of the control plane
+	made     bool       // the token was generated
+	lock     *stateLock // of the state file
 	world    *fake.World
 	flags    fake.Settings // of the default world
 	hooks    hooks
@@ -119,11 +120,21 @@ func (s *settings) prepare(defs []*fake.Def) (h *app, hosts map[string]string, e
 }
 
 // open prepares the server and opens its listeners. After an error nothing stays open.
-func (s *settings) open(defs []*fake.Def) (*app, error) {
+func (s *settings) open(defs []*fake.Def) (h *app, err error) {
+	lock, err := s.lockState()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			lock.release()
+		}
+	}()
 	h, hosts, err := s.prepare(defs)
 	if err != nil {
 		return nil, err
 	}
+	h.lock = lock
 	if err := h.openStore(h.flags); err != nil {
 		return nil, err
 	}
@@ -137,6 +148,7 @@ func (s *settings) open(defs []*fake.Def) (*app, error) {
 	if h.token == "" && !h.ears.local() {
 		h.token, h.made = rand.Text(), true
 	}
+	h.lock.describe(h.ears.url(""))
 	h.srv.SetListeners(h.ears.addresses())
 	var keeper control.MappingFiles // nil unless a folder was given
 	if s.mappings != "" {
@@ -176,6 +188,7 @@ func (h *app) fill(o fake.Config) error {
 
 // run serves until ctx ends and then saves the state. It calls started once all fakes are built.
 func (h *app) run(ctx context.Context, started func()) error {
+	defer h.lock.release()
 	var servers []*http.Server
 	failed := make(chan error, len(h.ears))
 	for name, l := range h.ears {

@@ -60,17 +60,9 @@ const (
 	largeStateGC = 50
 )
 
-// loadState loads all worlds from the state file. A missing file is no error if it can be created.
+// loadState loads all worlds from the state file. A missing file is no error; lockState checks that it can be created.
 func (h *app) loadState(flags fake.Settings) error {
-	file, err := followLinks(h.settings.state)
-	if err == nil {
-		os.Remove(temporary(file)) // left by a server that was killed while writing
-		err = writable(file)
-	}
-	if err != nil {
-		return fmt.Errorf("--state %s cannot be saved: %v", h.settings.state, err)
-	}
-	f, err := os.Open(file)
+	f, err := os.Open(h.settings.state)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
