@@ -136,7 +136,7 @@ func (s *docServer) parseBlock(t *testing.T, b block) {
 	}
 }
 
-var benchmark = regexp.MustCompile(`(?m)^func Benchmark(\w+)\(`)
+var benchmark = regexp.MustCompile(`(?m)^func (Benchmark\w+)\(`)
 
 // checkBenchmarks demands that each alternative of the pattern of -bench finds a benchmark in the packages.
 func checkBenchmarks(t *testing.T, page string, words []string) {
