@@ -2,15 +2,16 @@ package fake
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -177,11 +178,8 @@ func (r *Request) Allow() []string { return r.allow }
 
 // Remote returns the client's address without its port.
 func (r *Request) Remote() string {
-	host := r.HTTP.RemoteAddr
-	if i := strings.LastIndexByte(host, ':'); i > 0 {
-		host = host[:i]
-	}
-	return strings.Trim(host, "[]")
+	host, _, _ := net.SplitHostPort(r.HTTP.RemoteAddr)
+	return cmp.Or(host, r.HTTP.RemoteAddr)
 }
 
 // Int returns a query parameter as a number, or otherwise if it is absent or not a number.

@@ -43,16 +43,18 @@ type Appender interface{ AppendJSON(to []byte) []byte }
 // JSON returns the row's own JSON or, if the row is no Appender, the result of Encode. The caller
 // must not change it.
 func (r *Row[T]) JSON() Raw {
-	if kept := r.text.Load(); kept != nil {
-		return *kept
-	}
 	text := r.once()
-	kept.add(&r.place, text)
+	if r.text.Load() == nil {
+		kept.add(&r.place, text)
+	}
 	return text
 }
 
 // once is JSON for readers of all rows: what they encode is not kept.
 func (r *Row[T]) once() Raw {
+	if kept := r.text.Load(); kept != nil {
+		return *kept
+	}
 	return bytes.Clone(r.appendTo(make([]byte, 0, 1024))) // without the room behind it
 }
 
