@@ -198,7 +198,7 @@ func (s schema) demand() string {
 	if items, _ := s["items"].(map[string]any); items["type"] != nil {
 		kind += " of: " + schema(items).demand()
 	}
-	limits := []string{kind}
+	var limits []string
 	for _, l := range []struct{ keyword, words string }{
 		{"format", "in the format "}, {"pattern", "that matches "}, {"minimum", "of at least "},
 		{"maximum", "of at most "},
@@ -209,7 +209,7 @@ func (s schema) demand() string {
 			limits = append(limits, l.words+text)
 		}
 	}
-	return strings.Join(limits, " ")
+	return strings.TrimSpace(kind + " " + strings.Join(limits, " and "))
 }
 
 // texts by format, and how long a text without a limit is.
