@@ -39,7 +39,7 @@ func (s *settings) lockState() (*stateLock, error) {
 	return lock, nil
 }
 
-// lockBeside locks the file that stands for a state file. Its only error is that somebody else has locked it.
+// lockBeside locks the file that stands for a state file. It fails only if another process has locked it.
 func lockBeside(file string) (*stateLock, error) {
 	name := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".mockserver-lock")
 	f, err := openLocked(name)
