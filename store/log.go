@@ -58,7 +58,7 @@ func (s *Store) apply(ctx context.Context, h *held, m message) error {
 	}
 	h.stored(m.sequence, m.object)
 	if m.kind == kindSnapshot {
-		h.changes, h.others, h.objects = 0, h.others+1, []string{m.object}
+		h.changes, h.snapshots, h.objects = 0, h.snapshots+1, []string{m.object}
 	}
 	return nil
 }
@@ -117,7 +117,9 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 		case kindImage:
 			start, at = i, m.sequence
 		case kindSnapshot:
-			start, at = i, m.at
+			if m.at > at { // one that came late would lack what is no longer in the store
+				start, at = i, m.at
+			}
 		}
 	}
 	if start < 0 {
@@ -132,7 +134,7 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 	if err := h.world.Apply(img); err != nil {
 		return false, err
 	}
-	h.objects, h.changes, h.others = nil, 0, h.others+1
+	h.objects, h.changes, h.snapshots = nil, 0, h.snapshots+1
 	h.stored(at, all[start].object)
 	for _, m := range all {
 		if m.sequence <= at {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -17,7 +18,7 @@ func (s *Store) snapshot(h *held) {
 	ctx, cancel := context.WithTimeout(context.Background(), snapshotTimeout)
 	defer cancel()
 	h.gate.RLock()
-	at, old, others := h.seq.Load(), len(h.objects), h.others
+	at, old, before := h.seq.Load(), len(h.objects), h.snapshots
 	img, err := h.world.Image()
 	unusable := h.broken || h.gone
 	h.gate.RUnlock()
@@ -33,27 +34,35 @@ func (s *Store) snapshot(h *held) {
 		return
 	}
 	object, err := s.putObject(ctx, h, body)
-	if err == nil && !s.replaceBy(ctx, h, snapshot{object, at, old, others}) {
+	if err != nil {
+		return
+	}
+	if err := s.replaceBy(ctx, h, snapshot{object, at, old, before}); err != nil && !isUnknown(err) {
 		s.deleteObjects([]string{object})
 	}
 }
 
 // snapshot is an object with a world as it was after a message, and what the node held then.
 type snapshot struct {
-	object      string
-	at          uint64
-	old, others int
+	object         string
+	at             uint64
+	old, snapshots int
 }
 
+var errNeedless = errors.New("another snapshot was made meanwhile, or the world is gone")
+
 // replaceBy appends the message that names a snapshot and removes what the snapshot contains. If
-// another node has made one meanwhile, that one stays.
-func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) (done bool) {
+// this node or another has made one meanwhile, that one stays: it may be newer, and what is between
+// the two is no longer in the store.
+func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) error {
 	h.gate.Lock()
 	defer h.unlock()
 	for range mostRuns {
-		_, err := s.catchUp(ctx, h, everything)
-		if err != nil || h.gone || h.others != n.others || len(h.objects) < n.old {
-			return false
+		if _, err := s.catchUp(ctx, h, everything); err != nil {
+			return err
+		}
+		if h.gone || h.snapshots != n.snapshots || len(h.objects) < n.old {
+			return errNeedless
 		}
 		msg := s.newMessage(h, kindSnapshot)
 		msg.Header.Set(headerObject, n.object)
@@ -62,15 +71,16 @@ func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) (done bool) 
 		if err == nil {
 			gone := h.objects[:n.old]
 			h.seq.Store(seq)
+			h.snapshots++
 			h.objects = append([]string{n.object}, h.objects[n.old:]...)
 			go s.clean(h, n.at+1, gone)
-			return true
+			return nil
 		}
-		if err != errConflict {
-			return false
+		if !errors.Is(err, errConflict) {
+			return err
 		}
 	}
-	return false
+	return errBusy
 }
 
 // clean removes a world's messages before a sequence, and objects.

@@ -25,13 +25,13 @@ type held struct {
 	wakes   atomic.Bool   // a goroutine is about to catch up
 
 	// guarded by gate
-	gone    bool // dropped
-	broken  bool // a change could not be applied; the next use loads the world again
-	changes int  // since the newest snapshot
-	others  int  // snapshots that other nodes have made
-	objects []string
-	tokens  int                     // registered credentials that other nodes know
-	owned   []world.SavedCredential // all of them
+	gone      bool // dropped
+	broken    bool // a change could not be applied; the next use loads the world again
+	changes   int  // since the newest snapshot
+	snapshots int  // made by this node and others, and loads
+	objects   []string
+	tokens    int                     // registered credentials that other nodes know
+	owned     []world.SavedCredential // all of them
 }
 
 // hold returns what the Store knows of a world.
@@ -242,7 +242,7 @@ func (s *Store) append(ctx context.Context, h *held, kind string, img *world.Ima
 	seq, err := s.publish(ctx, h, msg)
 	object := msg.Header.Get(headerObject)
 	if err != nil {
-		if failed, ok := errors.AsType[*world.StoreError](err); object != "" && !(ok && failed.Unknown) {
+		if object != "" && !isUnknown(err) {
 			go s.deleteObjects([]string{object})
 		}
 		return err
@@ -303,8 +303,9 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 }
 
 // mine returns the sequence of the message after last if it has that identifier, and errConflict if
-// it has another. There may be none yet: the engine refuses a second copy while it is still storing
-// the first, and running the request again would then store it twice.
+// it has another: then the request may run again. There may be none yet, because the engine refuses a
+// second copy while it still stores the first. Or a snapshot of another node has taken its place, and
+// nobody can say whose it was.
 func (s *Store) mine(ctx context.Context, h *held, last uint64, id string) (uint64, error) {
 	m, ok, err := s.next(ctx, h, last)
 	for n := 0; err == nil && !ok && ctx.Err() == nil; n++ {
@@ -317,10 +318,19 @@ func (s *Store) mine(ctx context.Context, h *held, last uint64, id string) (uint
 	if err != nil {
 		return 0, &world.StoreError{Reason: "the store of the worlds is away: " + err.Error(), Unknown: true}
 	}
-	if ok && m.id == id {
+	switch {
+	case m.id == id:
 		return m.sequence, nil
+	case m.previous != last:
+		return 0, &world.StoreError{Reason: "other nodes keep writing to the world", Unknown: true}
 	}
 	return 0, errConflict
+}
+
+// isUnknown reports whether a message may be in the stream although publishing it failed.
+func isUnknown(err error) bool {
+	failed, ok := errors.AsType[*world.StoreError](err)
+	return ok && failed.Unknown
 }
 
 func isConflict(err error) bool {
@@ -329,9 +339,14 @@ func isConflict(err error) bool {
 		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
+// notKept is the code of an engine that could not store what a majority may have: the client library
+// has no name for it.
+const notKept jetstream.ErrorCode = 10077
+
 // isUnsent reports whether a message certainly did not reach the stream.
 func isUnsent(err error) bool {
-	_, refused := errors.AsType[*jetstream.APIError](err)
-	return refused || errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrConnectionClosed) ||
+	api, refused := errors.AsType[*jetstream.APIError](err)
+	return refused && api.ErrorCode != notKept ||
+		errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrConnectionClosed) ||
 		errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
 }

@@ -43,12 +43,32 @@ func TestARestartFindsEveryAcknowledgedWrite(t *testing.T) {
 	}
 }
 
+// A snapshot begins before the one before it is stored, and may be stored first.
+func TestOverlappingSnapshotsLoseNothing(t *testing.T) {
+	t.Parallel()
+	url, _ := startEngine(t)
+	o := store.Options{URL: url, SnapshotEvery: 1}
+	n := startNode(t, o)
+	token := "Bearer " + n.makeWorld("busy").Credentials["kickflow"][0].Value
+	for i := range 10 {
+		var all sync.WaitGroup
+		for j := range 4 {
+			all.Go(func() { n.must(nil, "POST", kickflow, userBody(10*i+j), bearer, token) })
+		}
+		all.Wait()
+		if diff := cmp.Diff(n.dump("busy"), startNode(t, o).dump("busy")); diff != "" {
+			t.Fatalf("after %d writes (-before +after):\n%s", 4*(i+1), diff)
+		}
+	}
+}
+
 func TestWritersOnThreeNodesLoseNothing(t *testing.T) {
 	t.Parallel()
 	url, _ := startEngine(t)
 	var nodes []*node
+	o := store.Options{URL: url, SnapshotEvery: 2} // so that snapshots of one node overlap, too
 	for range 3 {
-		nodes = append(nodes, startNode(t, store.Options{URL: url, SnapshotEvery: 10}))
+		nodes = append(nodes, startNode(t, o))
 	}
 	token := "Bearer " + nodes[0].makeWorld("shared").Credentials["kickflow"][0].Value
 	var all sync.WaitGroup
@@ -75,7 +95,7 @@ func TestWritersOnThreeNodesLoseNothing(t *testing.T) {
 			}
 		}
 	}
-	for i, n := range nodes[1:] {
+	for i, n := range append(nodes[1:], startNode(t, o)) {
 		got := n.must(nil, "GET", "/__admin/worlds/shared/state", "", fake.SequenceHeader, last).text
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("node %d (-node 0 +this):\n%s", i+1, diff)
