@@ -124,6 +124,13 @@ func (s *Store) note(name string, e entry) {
 	}
 }
 
+// heardOf returns the sequence of the newest message of a world that the node has heard of.
+func (s *Store) heardOf(name string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[name].sequence
+}
+
 // wake makes a world catch up soon.
 func (s *Store) wake(h *held) {
 	if !h.wakes.CompareAndSwap(false, true) {

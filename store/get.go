@@ -105,19 +105,26 @@ func (s *Store) nextDirect(ctx context.Context, inbox *nats.Subscription) (*nats
 }
 
 // following returns messages of a world after a sequence, in order. The list is empty only if no message
-// follows.
+// follows. While there is no leader, one server after the other is asked directly.
 func (s *Store) following(ctx context.Context, h *held, after uint64) (all []message, err error) {
-	if found, _ := s.direct(ctx, h.subject, after+1); len(found) > 0 { // else the leader knows
+	err = s.ask(ctx, func(ctx context.Context) error {
+		found, _ := s.direct(ctx, h.subject, after+1)
 		for _, m := range found {
 			all = append(all, parseDirect(m))
 		}
-		return all, nil
+		if len(all) > 0 {
+			return nil
+		}
+		m, err := s.get(ctx, query{Seq: after + 1, NextFor: h.subject})
+		if err == nil {
+			all = []message{parse(m)}
+		}
+		return err
+	})
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, nil
 	}
-	m, ok, err := s.next(ctx, h, after)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return []message{m}, nil
+	return all, err
 }
 
 func parseDirect(m *nats.Msg) message {

@@ -18,17 +18,22 @@ const everything = math.MaxUint64
 // catchUp applies the changes of other nodes until the world has the one with a sequence, or there are no
 // more, and returns their number. The gate must be held for writing.
 func (s *Store) catchUp(ctx context.Context, h *held, upTo uint64) (n int, err error) {
-	if h.broken {
-		return 1, s.reload(ctx, h)
-	}
-	for !h.gone && h.seq.Load() < upTo {
+	for !h.gone && (h.broken || h.seq.Load() < upTo) {
+		if h.broken {
+			if err := s.reload(ctx, h); err != nil {
+				return n, err
+			}
+			n++
+			continue
+		}
 		all, err := s.following(ctx, h, h.seq.Load())
 		if err != nil || len(all) == 0 {
 			return n, err
 		}
 		for _, m := range all {
-			if m.previous != h.seq.Load() && m.kind != kindDropped { // a snapshot has taken the place of some
-				return n + 1, s.reload(ctx, h)
+			if m.previous != h.seq.Load() && m.kind != kindDropped {
+				h.broken = true // a snapshot has taken the place of some
+				break
 			}
 			if err := s.apply(ctx, h, m); err != nil {
 				return n, err
@@ -153,15 +158,17 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 	return true, nil
 }
 
-// messages returns all messages of a world.
+// messages returns the messages of a world that the node has heard of or shown, and what there is in one
+// answer with them. Later ones are heard of, or found by a write.
 func (s *Store) messages(ctx context.Context, h *held) (all []message, err error) {
-	for after := uint64(0); ; {
+	for after := uint64(0); len(all) == 0 || after < max(s.heardOf(h.world.Name), h.shown.Load()); {
 		more, err := s.following(ctx, h, after)
 		if err != nil || len(more) == 0 {
 			return all, err
 		}
 		all, after = append(all, more...), more[len(more)-1].sequence
 	}
+	return all, nil
 }
 
 // Open implements world.Store.
