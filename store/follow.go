@@ -145,7 +145,7 @@ func (s *Store) wake(h *held) {
 		if h.seq.Load() >= h.newest.Load() {
 			return // this node's own message
 		}
-		if _, err := s.catchUp(ctx, h, h.newest.Load()); err != nil && h.broken {
+		if _, err := s.catchUp(ctx, h, h.newest.Load()); err != nil && h.broken && ctx.Err() == nil {
 			s.options.Bug(err)
 		}
 	}()

@@ -72,27 +72,27 @@ const (
 	directTimeout  = 500 * time.Millisecond // between two messages; after that the leader is asked
 )
 
-// direct returns messages of a subject from a sequence on that any server has. There may be more.
-func (s *Store) direct(ctx context.Context, subject string, from uint64) (all []*nats.Msg, err error) {
+// direct returns messages of a subject from a sequence on that any server has, and whether that server has no more.
+func (s *Store) direct(ctx context.Context, subject string, from uint64) (all []*nats.Msg, whole bool, err error) {
 	text, err := json.Marshal(query{Seq: max(1, from), NextFor: subject, Batch: directMessages, Bytes: directBytes})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	inbox, err := s.nc.SubscribeSync(s.nc.NewInbox())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer inbox.Unsubscribe()
 	if err := s.nc.PublishRequest("$JS.API.DIRECT.GET."+s.options.Prefix, inbox.Subject, text); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for {
 		m, err := s.nextDirect(ctx, inbox)
 		if err != nil {
-			return all, err
+			return all, false, err
 		}
 		if m.Header.Get("Status") != "" { // the end, or there is no message
-			return all, nil
+			return all, m.Header.Get("Nats-Num-Pending") == "0", nil
 		}
 		all = append(all, m)
 	}
@@ -104,15 +104,16 @@ func (s *Store) nextDirect(ctx context.Context, inbox *nats.Subscription) (*nats
 	return inbox.NextMsgWithContext(ctx)
 }
 
-// following returns messages of a world after a sequence, in order. The list is empty only if no message
-// follows. While there is no leader, one server after the other is asked directly.
-func (s *Store) following(ctx context.Context, h *held, after uint64) (all []message, err error) {
+// following returns messages of a world after a sequence, in order, and whether the server that was asked
+// has no more. The list is empty only if no message follows. While there is no leader, one server after
+// the other is asked directly.
+func (s *Store) following(ctx context.Context, h *held, after uint64) (all []message, whole bool, err error) {
 	err = s.ask(ctx, func(ctx context.Context) error {
-		found, _ := s.direct(ctx, h.subject, after+1)
+		found, end, _ := s.direct(ctx, h.subject, after+1)
 		for _, m := range found {
 			all = append(all, parseDirect(m))
 		}
-		if len(all) > 0 {
+		if whole = end; len(all) > 0 {
 			return nil
 		}
 		m, err := s.get(ctx, query{Seq: after + 1, NextFor: h.subject})
@@ -122,9 +123,9 @@ func (s *Store) following(ctx context.Context, h *held, after uint64) (all []mes
 		return err
 	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return nil, nil
+		return nil, true, nil
 	}
-	return all, err
+	return all, whole, err
 }
 
 func parseDirect(m *nats.Msg) message {
@@ -137,7 +138,7 @@ func (s *Store) directParts(ctx context.Context, id string, count int) map[int][
 	parts := map[int][]byte{}
 	prefix := s.options.Prefix + ".s." + id + "."
 	for from := uint64(1); len(parts) < count; {
-		found, err := s.direct(ctx, prefix+"*", from)
+		found, _, err := s.direct(ctx, prefix+"*", from)
 		for _, m := range found {
 			from = parseDirect(m).sequence + 1
 			if n, err := strconv.Atoi(strings.TrimPrefix(m.Header.Get(jetstream.SubjectHeader), prefix)); err == nil {

@@ -26,7 +26,7 @@ func (s *Store) catchUp(ctx context.Context, h *held, upTo uint64) (n int, err e
 			n++
 			continue
 		}
-		all, err := s.following(ctx, h, h.seq.Load())
+		all, _, err := s.following(ctx, h, h.seq.Load())
 		if err != nil || len(all) == 0 {
 			return n, err
 		}
@@ -158,17 +158,19 @@ func (s *Store) loadOnce(ctx context.Context, h *held) (found bool, err error) {
 	return true, nil
 }
 
-// messages returns the messages of a world that the node has heard of or shown, and what there is in one
-// answer with them. Later ones are heard of, or found by a write.
+// messages returns the messages of a world that one server has, and those that the node has heard of or
+// shown. Later ones are heard of, or found by a write.
 func (s *Store) messages(ctx context.Context, h *held) (all []message, err error) {
-	for after := uint64(0); len(all) == 0 || after < max(s.heardOf(h.world.Name), h.shown.Load()); {
-		more, err := s.following(ctx, h, after)
+	for after := uint64(0); ; {
+		more, whole, err := s.following(ctx, h, after)
 		if err != nil || len(more) == 0 {
 			return all, err
 		}
 		all, after = append(all, more...), more[len(more)-1].sequence
+		if whole && after >= max(s.heardOf(h.world.Name), h.shown.Load()) {
+			return all, nil
+		}
 	}
-	return all, nil
 }
 
 // Open implements world.Store.

@@ -73,7 +73,13 @@ func (h *app) openStore(flags fake.Settings) error {
 	if same(merged, h.world.Settings()) {
 		return nil
 	}
-	return h.world.Use(&world.Turn{Writes: true, Do: func() { h.world.Change(merged) }})
+	for {
+		err := h.world.Use(&world.Turn{Writes: true, Do: func() { h.world.Change(merged) }})
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(time.Second / 10) // the store may be electing a leader
+	}
 }
 
 // same reports whether settings are equal, whether empty maps are nil or not.
