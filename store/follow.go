@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"hash/crc32"
 	"maps"
 	"slices"
 	"strings"
@@ -24,8 +23,6 @@ type entry struct {
 	dropped  bool
 	senders  string // nodes that have webhooks to send, with commas
 }
-
-func hash(name string) uint32 { return crc32.ChecksumIEEE([]byte(name)) }
 
 // follow listens to all worlds: to the headers of their messages only, for they are what tells that
 // there is something to read.

@@ -91,13 +91,19 @@ func (s *Store) release(h *held) {
 	}
 }
 
+// reload loads a world anew, for as long as that takes: the next request would begin at the same place.
 func (s *Store) reload(ctx context.Context, h *held) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+	defer cancel()
 	found, err := s.load(ctx, h)
 	if err == nil && !found {
 		s.dropped(h)
 	}
 	return err
 }
+
+// loadTimeout bounds one load of a world.
+const loadTimeout = 30 * time.Second
 
 // load makes a world as it is in the store; found reports whether the store has it.
 func (s *Store) load(ctx context.Context, h *held) (found bool, err error) {
@@ -173,15 +179,48 @@ func (s *Store) messages(ctx context.Context, h *held) (all []message, err error
 	}
 }
 
-// Open implements world.Store.
+// loading is a world on its way into memory. The fields are set when done is closed.
+type loading struct {
+	done  chan struct{}
+	world *world.World
+	err   error
+}
+
+// Open implements world.Store. A world that takes longer than a request waits goes on being loaded, for the
+// next request: on a busy machine each would otherwise begin again.
 func (s *Store) Open(name string) (*world.World, error) {
-	lock := &s.opening[hash(name)%uint32(len(s.opening))]
-	lock.Lock()
-	defer lock.Unlock()
+	s.mu.Lock()
+	l := s.loading[name]
+	if l == nil {
+		l = &loading{done: make(chan struct{})}
+		s.loading[name] = l
+		go s.finish(name, l)
+	}
+	s.mu.Unlock()
+	select {
+	case <-l.done:
+		return l.world, l.err
+	case <-time.After(s.options.Timeout):
+		return nil, &world.StoreError{Reason: "the world is still being loaded from the store"}
+	}
+}
+
+// finish loads a world for those who wait for it.
+func (s *Store) finish(name string, l *loading) {
+	s.loads <- struct{}{}
+	l.world, l.err = s.open(name)
+	<-s.loads
+	s.mu.Lock()
+	delete(s.loading, name)
+	s.mu.Unlock()
+	close(l.done)
+}
+
+func (s *Store) open(name string) (*world.World, error) {
 	if w := s.worlds.Loaded(name); w != nil {
 		return w, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
 	defer cancel()
 	w := s.worlds.NewReplica(name)
 	h := &held{world: w, subject: s.subject(name)}

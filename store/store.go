@@ -22,6 +22,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -90,11 +91,13 @@ type Store struct {
 	heardTo atomic.Uint64 // the sequence of the newest message that follow has heard of
 	deaf    chan struct{} // the consumer of follow may have stopped
 
-	opening [64]sync.Mutex // by the hash of a world's name
+	loads chan struct{} // as many as run at once, so that some end soon
+
 	mu      sync.Mutex
-	held    map[string]*held  // worlds in memory, by name
-	known   map[string]entry  // all worlds, by name
-	owners  map[string]string // hash of a credential → world
+	loading map[string]*loading // by the names of the worlds
+	held    map[string]*held    // worlds in memory, by name
+	known   map[string]entry    // all worlds, by name
+	owners  map[string]string   // hash of a credential → world
 	seeds   seeds
 	alive   map[string]time.Time
 	since   time.Time // when this node began to hear others
@@ -108,6 +111,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	o.setDefaults()
 	s := &Store{options: o, node: nuid.Next(), held: map[string]*held{}, known: map[string]entry{},
+		loads: make(chan struct{}, 4*runtime.GOMAXPROCS(0)), loading: map[string]*loading{},
 		owners: map[string]string{}, alive: map[string]time.Time{}, deaf: make(chan struct{}, 1),
 		seeds: seeds{stream: map[seedKey]string{}, own: map[seedKey]string{}}}
 	err := s.connect(ctx)
