@@ -139,7 +139,7 @@
 // whole JSON body, text any other body; neither means an empty one.
 //
 // {{name:kind}} binds a name to the target's value, which must have the kind's shape: uuid, time,
-// time0, time3, time6 (digits of the fraction), date, number (alone in its string: a JSON number),
+// time0, time3, time6 (digits of the fraction), date, number (alone in its string: an integer in JSON),
 // digits, token, hex, jwt. After that {{name}} is that value, in requests too. Two names never have
 // the same value, except of kinds number, digits and date; a new time in the answer to a write is
 // not before those of earlier answers. {{credential:principal}}, {{credential:principal:state}} and

@@ -28,7 +28,8 @@ func (p *replayer) expandVariables(i *compare.Interaction) (*compare.Interaction
 			case m[1] == "receiver" && p.receiver != nil:
 				return p.receiver.URL
 			case m[1] == "receiver":
-				failed = errors.New("{{receiver}} in a case without deliveries")
+				failed = errors.New("{{receiver}} in a case whose steps have no deliveries; " +
+					"for an address to which nothing is sent, write one such as https://receiver.example/")
 				return ""
 			}
 			c, err := p.world.Credential(m[3], m[4])

@@ -82,6 +82,13 @@ steps:
     response: {status: 200, body: {name: lamp, self: "{{base}}/things/{{lamp}}"}}
 `
 
+// timedThing creates a thing whose name is a time.
+const timedThing = `  - request: {method: POST, url: /things, body: {Name: "2099-01-02T03:04:05.000Z"}}
+    response:
+      status: 201
+      body: {name: "{{first:time3}}", id: "20000000", number: "{{no}}", made: 1}
+`
+
 func shopCase(steps string) fstest.MapFS {
 	return fstest.MapFS{"shop/find/case.yaml": {Data: []byte(shopInfo)}, "shop/find/steps.yaml": {Data: []byte(steps)}}
 }
@@ -160,6 +167,20 @@ func TestHandWrittenSteps(t *testing.T) {
 			old:  "url: \"/things/{{lamp}}\"",
 			now:  "url: \"/things/{{lump}}\"",
 			want: "{{lump}} is bound by no earlier answer",
+			code: 1,
+		},
+		{
+			name: "a receiver to which nothing is sent",
+			old:  "self: \"{{base}}",
+			now:  "self: \"{{receiver}}",
+			want: "write one such as https://receiver.example/",
+			code: 1,
+		},
+		{
+			name: "two names for one time",
+			old:  "  - advance: 61s\n",
+			now:  timedThing + strings.Replace(timedThing, "{{first:", "{{second:", 1),
+			want: `stands for {{first}} already; "- advance: 1s" between the steps gives them two times`,
 			code: 1,
 		},
 		{

@@ -142,8 +142,8 @@ var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
 	return all, nil
 })
 
-// TestSeedNumbersNameEveryTable requires an entry of seedNumbers for each table of a seed whose rows have numbers. Without
-// it no case would be replayed under other numbers. It prints what the entry may be.
+// TestSeedNumbersNameEveryTable requires an entry of seedNumbers for each table of a seed whose rows have numbers.
+// Without it no case would be replayed under other numbers. It prints what the entry may be.
 func TestSeedNumbersNameEveryTable(t *testing.T) {
 	t.Parallel()
 	rules, err := seedRules()
@@ -158,8 +158,8 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 		_, other := rules[def.Name].ReplaceNumbers(&compare.Interaction{Body: string(text)},
 			func(_, id string) string { return "7" + id })
 		if lines := unnamedNumbers(t, string(text), other); strings.Contains(lines, "[*].id") {
-			t.Errorf("seedNumbers in contracts/workspace_test.go lacks numbers of the seed of %s. Add what follows to its "+
-				"entry %q; Of is the kind of thing that a number identifies, as in fixtures/%[2]s/rules.yaml:\n%s",
+			t.Errorf("seedNumbers in contracts/workspace_test.go lacks numbers of the seed of %s. Add what follows to "+
+				"its entry %q; Of is the kind of thing that a number identifies, as in fixtures/%[2]s/rules.yaml:\n%s",
 				def.Title, def.Name, lines)
 		}
 	}
@@ -305,8 +305,8 @@ func TestHandWrittenInAnotherWorkspace(t *testing.T) {
 					}
 				}
 				if t.Failed() {
-					t.Logf("in a workspace with other identifiers, credentials and times; fixtures/%s/rules.yaml says under "+
-						"numbers and standing how rows of the seed are found there", c.Fake)
+					t.Logf("in a workspace with other identifiers, credentials and times; fixtures/%s/rules.yaml says "+
+						"under numbers and standing how rows of the seed are found there", c.Fake)
 				}
 				if out := report.Outcomes[0]; out.Err != nil || out.Skipped != "" {
 					t.Errorf("not compared: %v %s", out.Err, out.Skipped)

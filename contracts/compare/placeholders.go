@@ -31,7 +31,7 @@ var holeKinds = map[string]*regexp.Regexp{
 	"time3":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)`),
 	"time6":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)`),
 	"date":   regexp.MustCompile(`^\d{4}-\d\d-\d\d`),
-	"number": regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?`),
+	"number": regexp.MustCompile(`^-?(0|[1-9]\d*)`),
 	"digits": regexp.MustCompile(`^\d+`),
 	"token":  regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{16,}`),
 	"hex":    regexp.MustCompile(`^[0-9a-f]{16,}`),
@@ -86,7 +86,7 @@ func (c *Comparison) bindPlaceholder(h *placeholder, value string) string {
 	b := c.Binding
 	if !shared[h.kind] {
 		if other, ok := b.From[value]; ok {
-			return fmt.Sprintf("%s stands for {{%s}} already", value, other)
+			return fmt.Sprintf("%s stands for {{%s}} already%s", value, other, adviceOn(h.kind))
 		}
 		b.From[value] = h.name
 	}
@@ -103,6 +103,14 @@ func (c *Comparison) bindPlaceholder(h *placeholder, value string) string {
 			return why
 		}
 		return c.later(h.name, value)
+	}
+	return ""
+}
+
+// adviceOn says how values of a kind come to differ.
+func adviceOn(kind string) string {
+	if strings.HasPrefix(kind, "time") {
+		return `; "- advance: 1s" between the steps gives them two times`
 	}
 	return ""
 }

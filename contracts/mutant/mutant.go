@@ -159,8 +159,21 @@ func (m *Mutant) needs() string {
 		return fmt.Sprintf("calls %s where %s makes a difference, and looks at the effect", of, cmp.Or(m.Place, "it"))
 	case m.Operator.common:
 		return fmt.Sprintf("lists the header %s of an answer of %s", what, of)
+	case strings.HasPrefix(m.Operator.Name, "delivery"):
+		return m.needsDelivery()
 	}
 	return fmt.Sprintf("fixes %s in an answer of %s: literally, in order, or by showing the same value twice", what, of)
+}
+
+// needsDelivery is needs for a mutant of what the fake sends.
+func (m *Mutant) needsDelivery() string {
+	switch {
+	case m.Place == "":
+		return "lists all deliveries because of " + m.Operation
+	case strings.Contains(m.Operator.Name, "header") || strings.Contains(m.Operator.Name, "signed"):
+		return fmt.Sprintf("lists the header %s of a delivery because of %s", m.Place, m.Operation)
+	}
+	return fmt.Sprintf("fixes %s in the body of a delivery because of %s", m.Place, m.Operation)
 }
 
 // Run makes mutants of the fakes that the suite has cases for and replays the cases against them.

@@ -73,6 +73,25 @@ func TestCasesJudgeMutants(t *testing.T) {
 	}
 }
 
+// TestAdviceOnDeliveries requires that the advice on a mutant of a delivery is not about the answer.
+func TestAdviceOnDeliveries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ operator, place, want string }{
+		{"delivery without a header", "X-Signature", "lists the header X-Signature of a delivery because of sell"},
+		{"delivery wrongly signed", "X-Signature", "lists the header X-Signature of a delivery because of sell"},
+		{"delivery twice", "", "lists all deliveries because of sell"},
+		{"delivery with null", "item.name", "fixes item.name in the body of a delivery because of sell"},
+	} {
+		var out strings.Builder
+		n := slices.IndexFunc(mutant.Operators, func(o *mutant.Operator) bool { return o.Name == test.operator })
+		alive := &mutant.Mutant{Operator: mutant.Operators[n], Operation: "sell", Place: test.place}
+		(&mutant.Score{Mutants: []*mutant.Mutant{alive}}).Show(&out, false)
+		if !strings.Contains(out.String(), "A case would kill it that "+test.want+".") {
+			t.Errorf("%s: %s, want %s", test.operator, out.String(), test.want)
+		}
+	}
+}
+
 func TestCasesHaveToPassFirst(t *testing.T) {
 	t.Parallel()
 	if _, _, err := run(t, `{status: 200, body: {total: 4, items: []}}`); err == nil ||
