@@ -57,6 +57,8 @@ type Info struct {
 	// parts of answers that the real server does not keep stable
 	Random     []*compare.Relaxation `yaml:"random"`
 	Unrecorded []string              `yaml:"unrecorded"` // response headers that the recorder did not keep
+	// rows that a hand-written case adds to its seed: table → rows
+	Rows map[string][]map[string]any `yaml:"rows"`
 	// objects of the recorded workspace that requests name
 	Standing   []*Standing `yaml:"standing"`
 	Deliveries Receiving   `yaml:"deliveries"`

@@ -68,6 +68,14 @@
 //	    deliveries:
 //	      - {path: /hook, headers: {X-Nonce: "{{nonce:hex}}"}, body: {event: thing.created, id: "{{lamp}}"}}
 //
+// rows in case.yaml adds rows to the seed of a hand-written case, as a seed file would: webhooks that are
+// set up by no request of the API, for example. {{receiver}} in them is the address of the receiver. A
+// real service takes no rows, so that such a case is skipped there.
+//
+//	rows:
+//	  webhooks:
+//	    - {url: "{{receiver}}/hook", secret: a secret, events: [thing.created]}
+//
 // Suite.Drift replays each case twice, against a fake and against the real service, and names the
 // culprit of each difference. Package report writes the results of either as files.
 //

@@ -100,7 +100,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 	}
 	p, err := newReplayer(c, world)
 	if err == nil {
-		err = p.bindStanding(context.Background())
+		err = p.begin(context.Background())
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -123,11 +123,10 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		return out
 	}
 	out.replayer = p
-	if err := p.bindStanding(ctx); err != nil {
-		out.Err = err
-		return out
+	guard, err := (*stateGuard)(nil), p.begin(ctx)
+	if err == nil {
+		guard, err = p.guard(ctx)
 	}
-	guard, err := p.guard(ctx)
 	if skip, ok := errors.AsType[*Skip](err); ok {
 		out.Skipped = skip.Reason
 		return out
@@ -150,6 +149,14 @@ func (c *Case) replay(ctx context.Context, target Target) *Outcome {
 		out.Results = append(out.Results, result)
 	}
 	return out
+}
+
+// begin prepares the world for the first interaction.
+func (p *replayer) begin(ctx context.Context) error {
+	if err := p.bindStanding(ctx); err != nil {
+		return err
+	}
+	return p.addRows(ctx)
 }
 
 func (c *Case) start() Start {

@@ -186,6 +186,10 @@ func (s *Suite) loadFolder(fsys fs.FS, config Config, dir string) (*Case, error)
 			return nil, fmt.Errorf("%s: steps are written by hand and cannot be recorded", dir)
 		}
 	}
+	if len(c.Info.Rows) > 0 && !c.handWritten {
+		return nil, fmt.Errorf("%s: rows in case.yaml are for hand-written steps; a recording starts from its seed",
+			dir)
+	}
 	if c.Info.Seed == "" {
 		c.Info.Seed = "default"
 	}

@@ -35,7 +35,7 @@ func (s *Suite) Watch(ctx context.Context, target Target, c *Case, see func(*Exc
 	p, err := newReplayer(c, world)
 	defer p.close()
 	if err == nil {
-		err = p.bindStanding(ctx)
+		err = p.begin(ctx)
 	}
 	for n := 0; err == nil && n < len(c.interactions); n++ {
 		if c.interactions[n].Advance != "" {

@@ -16,7 +16,6 @@ var inapplicable = map[string]map[string]string{
 	"boolean as text":      {"flexcrm": noBooleans},
 	"boolean as number":    {"flexcrm": noBooleans},
 	"boolean turned round": {"flexcrm": noBooleans},
-	"delivery":             {"kickflow": "its webhooks are set up on the vendor's screens, by no request"},
 }
 
 const noBooleans = "it writes 0 and 1, or texts"
