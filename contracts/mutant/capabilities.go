@@ -72,11 +72,14 @@ func (c *capabilities) walk(node any, sent bool) {
 	}
 }
 
-// noteNumbers notes whether one of the properties is a number, but no identifier.
+// noteNumbers notes whether properties are numbers that identify something, and numbers that do not.
 func (c *capabilities) noteNumbers(properties map[string]any) {
 	for name, schema := range properties {
-		if kind := asText(asObject(schema)["type"]); kind == "integer" || kind == "number" {
-			c.found["type number, no identifier"] = c.found["type number, no identifier"] || !namesID(name)
+		switch kind := asText(asObject(schema)["type"]); {
+		case kind == "integer" && namesID(name):
+			c.found["number of a row"] = true
+		case kind == "integer" || kind == "number":
+			c.found["type number, no identifier"] = true
 		}
 	}
 }
@@ -153,6 +156,7 @@ var needs = []need{
 	{[]string{"text trimmed", "text without its marks", "text as number", "null for empty", "time with a zone",
 		"time without its fraction", "time in microseconds", "object as its identifier"}, incidental},
 	{[]string{"another number"}, has("type number, no identifier")},
+	{[]string{"number of another row"}, has("number of a row")},
 	{[]string{"number"}, has("type integer", "type number")},
 	{[]string{"boolean"}, has("type boolean")},
 	{[]string{"empty for null", "empty list for null"}, has("nullable")},

@@ -1,6 +1,7 @@
 package mutant
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -83,9 +84,14 @@ func (c *conversation) next(r *http.Request, asked string, answer *contracts.Ans
 		c.note(word, x.number-1)
 	}
 	if x.json {
-		visit(x.body, "", "", func(_, _ string, v any) {
-			if text, ok := v.(string); ok {
-				c.note(text, x.number)
+		visit(x.body, "", "", func(_, key string, v any) {
+			switch v := v.(type) {
+			case string:
+				c.note(v, x.number)
+			case json.Number:
+				if namesID(key) {
+					c.note(numbered(key, v), x.number)
+				}
 			}
 		})
 	}

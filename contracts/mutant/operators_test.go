@@ -21,7 +21,8 @@ const rich = `{"id":"0c0ffee0-0000-4000-8000-00000000000a","owner":{"id":7,"name
 
 // samples are answers that together have a place for every operator on answers.
 func samples() []*exchange {
-	known := map[string]int{"0c0ffee0-0000-4000-8000-00000000000a": 0, "2026-11-21T10:00:00.123Z": 0}
+	known := map[string]int{"0c0ffee0-0000-4000-8000-00000000000a": 0, "2026-11-21T10:00:00.123Z": 0,
+		"id 7": 0}
 	sample := func(status int, body, asked string, header http.Header) *exchange {
 		x := &exchange{
 			operation:   "op",

@@ -187,6 +187,10 @@ var values = []*Operator{
 		to(func(v any) any { return oneMore(v.(json.Number)) })),
 	value("identifier changes", "An identifier is another than in earlier answers", before(uuidText),
 		to(func(v any) any { return flip(v.(string)) })),
+	value("number of another row", "An identifier that is a number is another than in earlier answers",
+		func(x *exchange, key string, v any) bool {
+			return isNumber(x, key, v) && namesID(key) && x.known(numbered(key, v.(json.Number)))
+		}, to(func(v any) any { return oneMore(v.(json.Number)) })),
 	value("identifier in capitals", "An identifier is written in capitals",
 		isText(`^[0-9a-f]{8}-[0-9a-f-]*[a-f][0-9a-f-]*$`), to(func(v any) any { return strings.ToUpper(v.(string)) })),
 	value("time changes", "A time is a second later than in earlier answers", before(timeText), to(later)),
@@ -298,6 +302,9 @@ func elsewhere(v any) any {
 	}
 	return t.UTC().Format(layout + "Z")
 }
+
+// numbered is the text under which a conversation knows a number that is an identifier.
+func numbered(key string, n json.Number) string { return key + " " + n.String() }
 
 // namesID reports whether a key is that of an identifier.
 func namesID(key string) bool { return strings.HasSuffix(strings.ToLower(key), "id") }
