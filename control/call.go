@@ -8,10 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
@@ -100,13 +96,14 @@ func (c *call) writeProblem(err error) {
 	if !ok {
 		p = &problem{status: http.StatusUnprocessableEntity, detail: err.Error()}
 	}
+	detail := plainJSON(p.detail, nil)
 	if c.wiremock {
 		c.w.Header().Set("Content-Type", "application/json")
 		c.w.WriteHeader(p.status)
-		c.w.Write(encode(wiremock.NewErrors(p.status, p.code, p.pointer, p.detail)))
+		c.w.Write(encode(wiremock.NewErrors(p.status, p.code, p.pointer, detail)))
 		return
 	}
-	body := map[string]any{"status": p.status, "title": http.StatusText(p.status), "detail": p.detail}
+	body := map[string]any{"status": p.status, "title": http.StatusText(p.status), "detail": detail}
 	for key, value := range p.more {
 		body[key] = value
 	}
@@ -172,46 +169,4 @@ func (c *call) decode(v any) error {
 		p.status = http.StatusUnprocessableEntity
 	}
 	return err
-}
-
-var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
-
-func decodeStrict(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("unexpected data after the JSON value")
-	}
-	if err == nil {
-		return nil
-	}
-	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
-		known := fields(reflect.TypeOf(v))
-		known = slices.DeleteFunc(known, func(name string) bool { return name == m[1] }) // known elsewhere in v
-		detail := fmt.Sprintf("unknown field %q%s; known: %s", m[1], fake.Hint(m[1], known), strings.Join(known, ", "))
-		return &problem{status: http.StatusBadRequest, pointer: "/" + m[1], detail: detail}
-	}
-	return badRequest("the body: %v", err)
-}
-
-// fields returns the JSON names of a struct and of the structs in it.
-func fields(t reflect.Type) []string {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return nil
-	}
-	var names []string
-	for f := range t.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name != "" && name != "-" {
-			names = append(names, name)
-		}
-		if f.Type.PkgPath() != "time" {
-			names = append(names, fields(f.Type)...)
-		}
-	}
-	return names
 }

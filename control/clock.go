@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -96,17 +95,13 @@ func (c *call) clockRan() (any, error) {
 		return nil, err
 	}
 	ran := w.Ran()
-	from, size := 0, shown
-	for name, n := range map[string]*int{"offset": &from, "limit": &size} {
-		if text := c.r.FormValue(name); text != "" {
-			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
-				return nil, badRequest("%s=%s: expected a number of jobs", name, text)
-			}
-		}
+	p, err := c.paging(shown)
+	if err != nil {
+		return nil, err
 	}
-	from = min(from, len(ran))
-	page := ran[from:min(len(ran), from+min(size, 100*shown))]
-	return map[string]any{"world": w.Name, "total": len(ran), "offset": from, "ran": append([]fake.Job{}, page...)}, nil
+	p.offset, p.limit = min(p.offset, len(ran)), min(p.limit, 100*shown)
+	return map[string]any{"world": w.Name, "total": len(ran), "offset": p.offset,
+		"ran": append([]fake.Job{}, page(ran, p)...)}, nil
 }
 
 func (c *call) clock() (any, error) {

@@ -33,7 +33,11 @@ func (c *call) exportRequests() (any, error) {
 		return nil, badRequest("format=%s%s; formats: %s", format, fake.Hint(format, names), strings.Join(names, ", "))
 	}
 	kept, dropped := w.Journal.Entries()
-	if name := c.r.FormValue("fake"); name != "" {
+	name := c.r.FormValue("fake")
+	if err := c.checkFakes(name); err != nil {
+		return nil, err
+	}
+	if name != "" {
 		kept = slices.DeleteFunc(slices.Clone(kept), func(e *fake.Entry) bool { return e.Fake != name })
 	}
 	c.w.Header().Set("Mockserver-Dropped", fmt.Sprint(dropped))

@@ -125,23 +125,18 @@ func (c *call) checkFault(o faultOrder) error {
 }
 
 func (c *call) checkTarget(o faultOrder) error {
-	if names := c.fakes(); o.Fake != "" && !slices.Contains(names, o.Fake) {
-		return badRequest("no fake %q%s; fakes: %s", o.Fake, fake.Hint(o.Fake, names), strings.Join(names, ", "))
+	if err := (target{o.Fake, o.Operation}).check(c.plane.srv.Defs()); err != nil {
+		return err
 	}
-	var operations, faults []string
+	var faults []string
 	for _, def := range c.plane.srv.Defs() {
 		if o.Fake != "" && def.Name != o.Fake {
 			continue
 		}
-		for _, op := range def.Spec.Operations() {
-			operations = append(operations, op.ID)
-		}
 		faults = append(faults, faultNames(def)...)
 	}
-	if o.Operation != "" && !slices.Contains(operations, o.Operation) {
-		return badRequest("no operation %q%s; GET %s/fidelity lists all", o.Operation,
-			fake.Hint(o.Operation, operations), Prefix)
-	}
+	slices.Sort(faults)
+	faults = slices.Compact(faults)
 	if name := o.Fault.Name; name != "" && !slices.Contains(faults, name) {
 		return badRequest("no fault %q%s; faults: %s", name, fake.Hint(name, faults), strings.Join(faults, ", "))
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +104,8 @@ type lineFilter struct {
 var filterFields = []string{"fake", "operation", "status", "refused", "unknown", "faulted", "inferred", "q"}
 
 // readLineFilter reads a filter from a query. Several values are separated by commas or repeated.
-func readLineFilter(query url.Values) (f lineFilter, err error) {
+func (c *call) readLineFilter() (f lineFilter, err error) {
+	query := c.r.URL.Query()
 	f = lineFilter{fakes: listed(query["fake"]), operations: listed(query["operation"]),
 		statuses: listed(query["status"]), text: query.Get("q")}
 	for _, s := range f.statuses {
@@ -115,13 +115,14 @@ func readLineFilter(query url.Values) (f lineFilter, err error) {
 	}
 	for name, to := range map[string]*bool{"refused": &f.refused, "unknown": &f.unknown, "faulted": &f.faulted,
 		"inferred": &f.inferred} {
-		if text := query.Get(name); text != "" {
-			if *to, err = strconv.ParseBool(text); err != nil {
-				return f, badRequest("%s=%s: expected true or false", name, text)
-			}
+		if *to, err = c.flag(name); err != nil {
+			return f, err
 		}
 	}
-	return f, nil
+	if err = c.checkFakes(f.fakes...); err == nil {
+		err = c.checkOperations(f.operations...)
+	}
+	return f, err
 }
 
 func listed(values []string) (all []string) {
@@ -172,7 +173,7 @@ func (c *call) requestLines() (any, error) {
 		return nil, err
 	}
 	query := c.r.URL.Query()
-	f, err := readLineFilter(query)
+	f, err := c.readLineFilter()
 	if err != nil {
 		return nil, err
 	}

@@ -34,25 +34,11 @@ func (c *call) listMappings() (any, error) {
 	}
 	stubs := w.Stubs.Stubs()
 	total := len(stubs)
-	if err := c.number("offset", func(n int) { stubs = stubs[min(n, len(stubs)):] }); err != nil {
+	p, err := c.paging(total)
+	if err != nil {
 		return nil, err
 	}
-	err = c.number("limit", func(n int) { stubs = stubs[:min(n, len(stubs))] })
-	return listing(stubs, total), err
-}
-
-// number calls use with a number of the query, if there is one.
-func (c *call) number(name string, use func(int)) error {
-	text := c.r.FormValue(name)
-	if text == "" {
-		return nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return badRequest("%s=%s is no number from 0", name, text)
-	}
-	use(n)
-	return nil
+	return listing(page(stubs, p), total), nil
 }
 
 // parsed reads a stub from the body; id takes the place of its identifier unless it is empty.
@@ -69,7 +55,10 @@ func (c *call) parsed(id string) (*stub.Stub, error) {
 		m.ID, m.UUID = id, ""
 	}
 	one, err := stub.Compile(m)
-	return one, unfit(err)
+	if err != nil {
+		return nil, unfit(err)
+	}
+	return one, CheckStubs(c.plane.srv.Defs(), one)
 }
 
 func (c *call) addMapping() (any, error) {
@@ -332,6 +321,9 @@ func (c *call) importMappings() (any, error) {
 	imported := map[string]bool{}
 	for i, raw := range slices.Backward(order.Mappings) {
 		one, err := stub.Parse(raw)
+		if err == nil {
+			err = CheckStubs(c.plane.srv.Defs(), one)
+		}
 		if p, ok := unfit(err).(*problem); ok {
 			p.pointer = "/mappings/" + strconv.Itoa(i) + p.pointer
 			return nil, p

@@ -26,7 +26,7 @@ const requestFilters = "fake operation status q refused unknown faulted inferred
 func details() map[string]detail {
 	return map[string]detail{
 		"GET /openapi.yaml":           {media: yamlMedia},
-		"GET /worlds":                 {query: "names"},
+		"GET /worlds":                 {query: "names offset limit"},
 		"POST /worlds":                {body: worldOrder{}},
 		"PUT /worlds/{name}":          {body: worldOrder{}},
 		"GET /fidelity":               {query: "used world"},
@@ -35,13 +35,16 @@ func details() map[string]detail {
 		"GET /worlds/{name}/events":   {query: "kind table after " + requestFilters, media: "text/event-stream"},
 		"PUT /settings":               {body: fake.Settings{}},
 		"POST /settings":              {body: fake.Settings{}},
-		"GET /requests":               {query: "limit since unmatched nodes"},
-		"GET /requests/lines":         {query: "limit before " + requestFilters},
+		"GET /requests":               {query: "offset limit since unmatched matchingStub nodes"},
+		"GET /requests/lines":         {query: "offset limit before " + requestFilters},
 		"POST /requests/remove":       {body: pattern{}},
 		"POST /requests/find":         {body: pattern{}},
 		"POST /requests/count":        {body: pattern{}},
 		"POST /requests/wait":         {body: waitOrder{}},
 		"GET /requests/export":        {query: "format fake"},
+		"GET /journal":                {query: "offset limit"},
+		"POST /journal/find":          {body: pattern{}},
+		"GET /mappings":               {query: "offset limit"},
 		"GET /requests/{id}/export":   {query: "format"},
 		"GET /state":                  {query: "format fake"},
 		"PUT /state":                  {body: fake.Rows{}},
@@ -63,6 +66,14 @@ func details() map[string]detail {
 	}
 }
 
+// detailOf returns what is known of a route. A route of one world has what its other path has.
+func detailOf(known map[string]detail, r route) detail {
+	if d, ok := known[r.method+" "+r.path]; ok {
+		return d
+	}
+	return known[r.method+" "+strings.TrimPrefix(r.path, "/worlds/{name}")]
+}
+
 // openapi answers with the document of the control plane, made of the table of its routes and the types of its bodies.
 func (c *call) openapi() (any, error) {
 	text, err := yaml.JSONToYAML(encode(c.plane.document3()))
@@ -81,11 +92,7 @@ func (p *Plane) document3() map[string]any {
 			item = map[string]any{}
 			paths[Prefix+r.path] = item
 		}
-		d, ok := known[r.method+" "+r.path]
-		if !ok {
-			d = known[r.method+" "+strings.TrimPrefix(r.path, "/worlds/{name}")]
-		}
-		item[strings.ToLower(r.method)] = r.described(d)
+		item[strings.ToLower(r.method)] = r.described(detailOf(known, r))
 	}
 	return map[string]any{
 		"openapi": "3.0.3",

@@ -22,7 +22,7 @@ func (c *call) paging(limit int) (p paging, err error) {
 	for name, n := range map[string]*int{"offset": &p.offset, "limit": &p.limit} {
 		if text := c.r.FormValue(name); text != "" {
 			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
-				return p, badRequest("%s=%s is no number from 0", name, text)
+				return p, badRequest("%s=%s: expected a number from 0", name, text)
 			}
 			*n = min(*n, math.MaxInt32) // the sum of both is a number, too
 		}

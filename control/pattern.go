@@ -15,8 +15,11 @@ type pattern struct {
 	compiled *match.Pattern
 }
 
-// prepare compiles the pattern.
-func (p *pattern) prepare() (err error) {
+// prepare compiles the pattern. It refuses one that no request can match.
+func (c *call) prepare(p *pattern) (err error) {
+	if err := (target{p.Fake, p.Operation}).check(c.plane.srv.Defs()); err != nil {
+		return err
+	}
 	p.compiled, err = match.Compile(p.Spec)
 	return unfit(err)
 }

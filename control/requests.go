@@ -28,10 +28,14 @@ func (c *call) listRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	unmatched, err := c.flag("unmatched")
+	if err != nil {
+		return nil, err
+	}
 	kept, _ := w.Journal.Entries()
 	events, total := []wiremock.ServeEvent{}, 0
 	for _, e := range slices.Backward(kept) {
-		if e.At.Before(since) || c.r.FormValue("unmatched") == "true" && !isUnmatched(e) ||
+		if e.At.Before(since) || unmatched && !isUnmatched(e) ||
 			c.r.FormValue("matchingStub") != "" && (e.Stub == nil || e.Stub.ID != c.r.FormValue("matchingStub")) {
 			continue
 		}
@@ -129,7 +133,7 @@ func (c *call) pattern() (*fake.World, *pattern, error) {
 	if err := c.decode(&p); err != nil {
 		return nil, nil, err
 	}
-	return w, &p, p.prepare()
+	return w, &p, c.prepare(&p)
 }
 
 // matching returns the requests that match, oldest first. It stops when the client disconnects.
@@ -238,7 +242,7 @@ func (c *call) waitForRequests() (any, error) {
 	if err := c.decode(&order); err != nil {
 		return nil, err
 	}
-	if err := order.prepare(); err != nil {
+	if err := c.prepare(&order.pattern); err != nil {
 		return nil, err
 	}
 	most := order.Timeout.span()

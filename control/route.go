@@ -156,7 +156,10 @@ func stubRoutes() []route {
 
 // routes returns the whole table.
 func routes() []route {
-	all := serverRoutes()
+	all, known := serverRoutes(), details()
+	for i, r := range all {
+		all[i].do = checked(r.do, detailOf(known, r))
+	}
 	for _, r := range slices.Concat(worldRoutes(), auditRoutes(), stubRoutes()) {
 		r.do = inTurn(r)
 		if do := r.do; r.ofWireMock() {
@@ -164,6 +167,8 @@ func routes() []route {
 				c.wiremock = true
 				return do(c)
 			}
+		} else {
+			r.do = checked(do, detailOf(known, r))
 		}
 		all = append(all, r)
 		r.path = "/worlds/{name}" + r.path

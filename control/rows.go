@@ -27,17 +27,24 @@ func (c *call) rows() (any, error) {
 		return nil, err
 	}
 	name, table := c.r.FormValue("fake"), c.r.FormValue("table")
+	if err := c.checkFakes(name); err != nil {
+		return nil, err
+	}
 	if table == "" {
 		return c.tables(w, name)
+	}
+	if name == "" {
+		return nil, badRequest("say the fake that has the table %s; fakes: %s", table, strings.Join(c.fakes(), ", "))
 	}
 	all, err := c.tableRows(w, name, table)
 	if err != nil {
 		return nil, err
 	}
-	offset, limit, err := c.page()
+	p, err := c.paging(50)
 	if err != nil {
 		return nil, err
 	}
+	p.limit = min(p.limit, 1000)
 	q := []byte(strings.ToLower(c.r.FormValue("q")))
 	found, total := []rowView{}, 0
 	for _, row := range all {
@@ -45,11 +52,12 @@ func (c *call) rows() (any, error) {
 		if len(q) > 0 && !bytes.Contains(bytes.ToLower(text), q) {
 			continue
 		}
-		if total++; total > offset && len(found) < limit {
+		if p.has(total) {
 			found = append(found, rowView{row.ID, json.RawMessage(text)})
 		}
+		total++
 	}
-	return map[string]any{"world": w.Name, "fake": name, "table": table, "total": total, "offset": offset,
+	return map[string]any{"world": w.Name, "fake": name, "table": table, "total": total, "offset": p.offset,
 		"rows": found}, nil
 }
 
@@ -60,10 +68,6 @@ func (c *call) tables(w *fake.World, name string) (any, error) {
 	}
 	sizes := w.Sizes()
 	if name != "" {
-		if sizes[name] == nil {
-			return nil, badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, c.fakes()),
-				strings.Join(c.fakes(), ", "))
-		}
 		sizes = map[string]map[string]int{name: sizes[name]}
 	}
 	for _, tables := range sizes {
@@ -83,19 +87,6 @@ func (c *call) tableRows(w *fake.World, name, table string) ([]fake.KeyedRow, er
 			fake.Hint(table, tables), strings.Join(tables, ", "))
 	}
 	return rows, nil
-}
-
-// page reads offset and limit.
-func (c *call) page() (offset, limit int, err error) {
-	limit = 50
-	for name, n := range map[string]*int{"offset": &offset, "limit": &limit} {
-		if text := c.r.FormValue(name); text != "" {
-			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
-				return 0, 0, badRequest("%s=%s: expected a number from 0", name, text)
-			}
-		}
-	}
-	return offset, min(limit, 1000), nil
 }
 
 // relation is a row that another one names: at a path within it.

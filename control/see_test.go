@@ -242,7 +242,7 @@ func TestFiltersOfEventsAndLinesRefuseNonsense(t *testing.T) {
 	g := startReal(t, fake.Config{})
 	for _, row := range []struct{ req, part string }{
 		{"GET /__admin/events?kind=requests", `nearest: \"request\"`},
-		{"GET /__admin/events?sort=up", `no filter \"sort\"`},
+		{"GET /__admin/events?sort=up", `no parameter \"sort\"`},
 		{"GET /__admin/events?refused=perhaps", "expected true or false"},
 		{"GET /__admin/events?after=x", "expected the id of an event"},
 		{"GET /__admin/requests/lines?status=99", "expected a status like 422"},

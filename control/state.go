@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -24,24 +26,26 @@ func (c *call) state() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	only, format, parts := c.r.FormValue("fake"), c.r.FormValue("format"), map[string]any{}
+	if format != "" && format != "json" && format != "yaml" {
+		return nil, badRequest("format=%s; formats: json, yaml", format)
+	}
+	if err := c.checkFakes(only); err != nil {
+		return nil, err
+	}
 	if err := w.Build(); err != nil {
 		return nil, err
 	}
-	only, parts := c.r.FormValue("fake"), map[string]any{}
 	for name, rows := range w.Tables() {
 		if only == "" || only == name {
 			parts[name] = rows
 		}
 	}
-	if only != "" && len(parts) == 0 {
-		return nil, badRequest("no fake %q%s; fakes: %s", only, fake.Hint(only, c.fakes()),
-			strings.Join(c.fakes(), ", "))
-	}
 	stream := func(to *bufio.Writer) {
 		WriteState(to, parts, "") // rows can be encoded
 		to.WriteByte('\n')
 	}
-	if c.r.FormValue("format") != "yaml" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
+	if format == "json" || format == "" && !strings.Contains(c.r.Header.Get("Accept"), "yaml") {
 		return &reply{media: "application/json", stream: stream}, nil
 	}
 	var all bytes.Buffer
@@ -69,13 +73,29 @@ func (c *call) putState() (any, error) {
 	if err = readContent(c.r.Context(), text, yamlLimit, &rows); err == nil {
 		err = c.r.Context().Err() // building the rows takes most of the time
 	}
+	if err == nil {
+		err = checkRows(rows)
+	}
 	if err != nil {
-		return nil, badRequest("%v", err)
+		return nil, badRequest("the body: %v", err)
 	}
 	if err := w.Load(rows); err != nil {
 		return nil, newProblem(http.StatusUnprocessableEntity, "%v", err)
 	}
 	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
+}
+
+// checkRows returns an error for null in place of the rows of all fakes or of one: {} is how to say that there are none.
+func checkRows(rows fake.Rows) error {
+	if rows == nil {
+		return errors.New("null; expected an object with tables by fake")
+	}
+	for name, seed := range rows {
+		if seed == nil {
+			return fmt.Errorf("%s is null; expected an object with rows by table, {} for none", name)
+		}
+	}
+	return nil
 }
 
 // ReadState decodes a state file, whose parts are rows by fake and more, from JSON or YAML.
@@ -98,7 +118,11 @@ const yamlLimit = 2 << 20
 
 func readContent(ctx context.Context, text []byte, limit int, v any) error {
 	text = safeyaml.TrimBOM(text)
-	if first := bytes.TrimSpace(text); len(first) > 0 && first[0] != '{' {
+	first := bytes.TrimSpace(text)
+	if len(first) == 0 {
+		return errors.New("it is empty")
+	}
+	if first[0] != '{' {
 		if len(text) > limit {
 			return fmt.Errorf("YAML has at most %d bytes; send JSON", limit)
 		}
@@ -107,7 +131,10 @@ func readContent(ctx context.Context, text []byte, limit int, v any) error {
 			return err
 		}
 	}
-	return json.Unmarshal(text, v)
+	if err := json.Unmarshal(text, v); err != nil {
+		return errors.New(plainJSON(err.Error(), reflect.TypeOf(v)))
+	}
+	return nil
 }
 
 // diff compares the world with another one, or with its state right after an earlier request.

@@ -55,15 +55,9 @@ type eventFilter struct {
 	onlyRequests          bool // the query filters by what only requests have
 }
 
-var eventFields = append([]string{"kind", "world", "table", "after"}, filterFields...)
-
 func (c *call) readEventFilter() (f eventFilter, err error) {
 	query := c.r.URL.Query()
 	for name := range query {
-		if !slices.Contains(eventFields, name) {
-			return f, badRequest("no filter %q%s; filters: %s", name, fake.Hint(name, eventFields),
-				strings.Join(eventFields, ", "))
-		}
 		f.onlyRequests = f.onlyRequests || slices.Contains(filterFields, name) && name != "fake"
 	}
 	f.kinds, f.worlds, f.tables = listed(query["kind"]), listed(query["world"]), listed(query["table"])
@@ -77,7 +71,7 @@ func (c *call) readEventFilter() (f eventFilter, err error) {
 	} else if name := c.r.Header.Get("Mockserver-World"); name != "" {
 		f.worlds = []string{name}
 	}
-	f.requests, err = readLineFilter(query)
+	f.requests, err = c.readLineFilter()
 	return f, err
 }
 

@@ -41,12 +41,16 @@ func (c *call) view(w *fake.World) (worldView, error) {
 }
 
 func (c *call) listWorlds() (any, error) {
-	if c.r.FormValue("names") == "true" {
-		return c.worldNames(), nil
+	names, err := c.flag("names")
+	if err != nil {
+		return nil, err
 	}
 	p, err := c.paging(worldPage)
 	if err != nil {
 		return nil, err
+	}
+	if names {
+		return c.worldNames(), nil
 	}
 	all, worlds := c.plane.srv.Names(), []worldView{}
 	for _, name := range page(all, p) {
