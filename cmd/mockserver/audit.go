@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,7 +50,7 @@ func auditCommand() *cobra.Command {
 	f.BoolVar(&s.rules, "rules", false, "print the rules with their sources, and ask no server")
 	f.StringVar(&s.format, "log-format", "text", "text or json")
 	f.IntVar(&s.port, "port", defaultPort, "the edge port on this machine")
-	f.StringVar(&s.url, "url", "", "origin to ask instead of a port of this machine")
+	f.Var(originFlag{&s.url}, "url", "origin to ask instead of a port of this machine")
 	f.StringVar(&s.token, "admin-token", "", "token of the control plane")
 	return cmd
 }
@@ -125,9 +124,7 @@ func (s *auditSettings) ask(ctx context.Context, method, path string, query url.
 	}
 	defer res.Body.Close()
 	if res.StatusCode >= http.StatusMultipleChoices {
-		var problem struct{ Detail string }
-		json.NewDecoder(res.Body).Decode(&problem) // without one the status says enough
-		return &exitError{exitUsage, errors.New(oneLine(fmt.Errorf("%s: %s", res.Status, problem.Detail)))}
+		return &exitError{exitUsage, fmt.Errorf("%s answers %s", s.url, reasonOf(res))}
 	}
 	if v == nil {
 		return nil

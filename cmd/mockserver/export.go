@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/afba07b5/mockserver/contracts/recorder"
-	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -28,58 +27,54 @@ is listed.
 Exit codes: 0 written, 2 usage error, 3 nothing answers, 4 the journal has nothing to export.`
 
 func exportCommand(defs []*fake.Def) *cobra.Command {
-	var name, out, server, world string
+	var name, out, server, token, world string
 	cmd := &cobra.Command{
 		Use: "export --fake NAME --out DIR", Short: "Write the journal of a running mockserver as a case",
 		Long: exportHelp, Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if find(defs, name) == nil || out == "" {
+			if name == "" || out == "" {
 				return fmt.Errorf("--fake and --out are needed; fakes: %s", strings.Join(namesOf(defs), ", "))
+			}
+			if _, err := wanted(defs, name); err != nil {
+				return err
 			}
 			if err := recorder.Free(out); err != nil {
 				return err
 			}
-			return export(cmd, server+control.Prefix+"/requests/export?"+
-				url.Values{"format": {"case"}, "fake": {name}}.Encode(), world, out)
+			return export(cmd, controlPlane{server, world, token}, name, out)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&name, "fake", "", "the fake whose requests are exported")
 	f.StringVar(&out, "out", "", "folder to write; it must not exist, or be empty")
-	f.StringVar(&server, "server", "http://127.0.0.1:4000",
-		"origin of the mockserver; its token is taken from MOCKSERVER_ADMIN_TOKEN")
+	server = "http://127.0.0.1:4000"
+	f.Var(originFlag{&server}, "url", "origin of the mockserver")
+	f.Var(originFlag{&server}, "server", "the same, by its earlier name")
+	f.MarkHidden("server") // it is there
+	f.StringVar(&token, "admin-token", "", "token of the control plane")
 	f.StringVar(&world, "world", "", "the world; default: the default world")
 	return cmd
 }
 
 // export downloads the zip and unpacks it.
-func export(cmd *cobra.Command, address, world, out string) error {
-	q, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, address, nil)
+func export(cmd *cobra.Command, from controlPlane, name, out string) error {
+	query := url.Values{"format": {"case"}, "fake": {name}}
+	res, err := from.ask(cmd.Context(), http.MethodGet, "/requests/export?"+query.Encode())
 	if err != nil {
 		return err
 	}
-	if world != "" {
-		q.Header.Set("Mockserver-World", world)
-	}
-	if token := os.Getenv("MOCKSERVER_ADMIN_TOKEN"); token != "" {
-		q.Header.Set("Authorization", "Bearer "+token)
-	}
-	res, err := http.DefaultClient.Do(q)
-	if err != nil {
-		return &exitError{exitUnreachable, err}
-	}
 	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		err := fmt.Errorf("%s answers %s", from.url, reasonOf(res))
+		if res.StatusCode == http.StatusConflict {
+			return &exitError{exitNothing, err}
+		}
+		return err
+	}
 	data, err := io.ReadAll(res.Body)
 	if err != nil {
 		return &exitError{exitUnreachable, err}
-	}
-	switch res.StatusCode {
-	case http.StatusOK:
-	case http.StatusConflict:
-		return &exitError{exitNothing, errors.New(oneLine(errors.New(string(data))))}
-	default:
-		return errors.New(oneLine(errors.New(string(data))))
 	}
 	for _, note := range res.Header.Values("Mockserver-Note") {
 		if plain, err := url.PathUnescape(note); err == nil {
@@ -90,8 +85,7 @@ func export(cmd *cobra.Command, address, world, out string) error {
 	if err := unzip(data, out); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "exported to %s; next: mockserver verify --fake %s %s\n", out,
-		q.URL.Query().Get("fake"), out)
+	fmt.Fprintf(cmd.OutOrStdout(), "exported to %s; next: mockserver verify --fake %s %s\n", out, name, out)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -180,8 +181,11 @@ func (s *settings) options(defs []*fake.Def) (fake.Config, error) {
 	}
 	o.Started = func(state *fake.State) error { return giveTokens(find(defs, state.Fake()), state, tokens) }
 	if s.mappings != "" {
-		if o.Stubs, err = mappingFolder(s.mappings).read(); err != nil {
-			return o, err
+		if o.Stubs, err = mappingFolder(s.mappings).read(); err == nil {
+			err = control.CheckStubs(defs, o.Stubs.Stubs...)
+		}
+		if err != nil {
+			return o, fmt.Errorf("--mappings: %w", err)
 		}
 	}
 	err = s.readSeeds(&o, defs)
@@ -197,6 +201,11 @@ func (s *settings) checkNumbers() error {
 		return fmt.Errorf("--drain %v: expected a duration like 10s, or 0", s.drain)
 	case s.maxWorlds < 1:
 		return fmt.Errorf("--max-worlds %d: expected a number from 1", s.maxWorlds)
+	}
+	for _, name := range s.webhooks {
+		if name == "" || strings.ContainsAny(name, "/: ") && net.ParseIP(name) == nil {
+			return fmt.Errorf("--webhook-targets %s: expected a host name without scheme, port and path", name)
+		}
 	}
 	for _, bytes := range s.bounds {
 		if bytes < 0 {

@@ -32,7 +32,7 @@ func healthcheckCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", defaultPort, "the edge port on this machine")
-	cmd.Flags().StringVar(&url, "url", "", "origin to ask instead of a port of this machine")
+	cmd.Flags().Var(originFlag{&url}, "url", "origin to ask instead of a port of this machine")
 	return cmd
 }
 

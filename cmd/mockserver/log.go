@@ -85,7 +85,7 @@ func logsCommand() *cobra.Command {
 	f.String("status", "", "only requests with this status, 422 or 4xx")
 	f.StringVar(&s.format, "log-format", "text", "text or json")
 	f.IntVar(&s.port, "port", defaultPort, "the edge port on this machine")
-	f.StringVar(&s.url, "url", "", "origin to ask instead of a port of this machine")
+	f.Var(originFlag{&s.url}, "url", "origin to ask instead of a port of this machine")
 	f.StringVar(&s.token, "admin-token", "", "token of the control plane")
 	return cmd
 }
@@ -154,9 +154,7 @@ func (s *logsSettings) open(ctx context.Context, path string, more url.Values) (
 	}
 	if res.StatusCode != http.StatusOK {
 		defer res.Body.Close()
-		var problem struct{ Detail string }
-		json.NewDecoder(res.Body).Decode(&problem) // without one the status says enough
-		return nil, &exitError{exitFailed, fmt.Errorf("%s answers %s: %s", s.url, res.Status, problem.Detail)}
+		return nil, &exitError{exitFailed, fmt.Errorf("%s answers %s", s.url, reasonOf(res))}
 	}
 	return res.Body, nil
 }
@@ -194,7 +192,7 @@ type controlPlane struct{ url, world, token string }
 
 // ask sends a request without a body. The caller closes the body of the response.
 func (p controlPlane) ask(ctx context.Context, method, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(p.url, "/")+control.Prefix+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, p.url+control.Prefix+path, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -209,4 +207,11 @@ func (p controlPlane) ask(ctx context.Context, method, path string) (*http.Respo
 		return nil, &exitError{exitUnreachable, err}
 	}
 	return res, nil
+}
+
+// reasonOf returns the status of an answer with the words of its problem.
+func reasonOf(res *http.Response) string {
+	var problem struct{ Detail string }
+	json.NewDecoder(res.Body).Decode(&problem) // without one the status says enough
+	return strings.TrimSuffix(res.Status+": "+problem.Detail, ": ")
 }

@@ -35,7 +35,7 @@ func (d mappingFolder) mappings() string {
 func (d mappingFolder) read() (*stub.Defaults, error) {
 	out := &stub.Defaults{Files: map[string][]byte{}}
 	if _, err := os.Stat(string(d)); err != nil {
-		return nil, fmt.Errorf("--mappings: %w", err)
+		return nil, err
 	}
 	err := eachFile(d.mappings(), func(name string, text []byte) error {
 		if !strings.HasSuffix(name, ".json") {
@@ -99,9 +99,9 @@ func parseMappings(name string, text []byte) ([]*stub.Stub, error) {
 			parsed, err = stub.Compile(m)
 		}
 		if e, ok := errors.AsType[*stub.Error](err); ok {
-			return nil, fmt.Errorf("--mappings: %s: %s: %s", name, e.Pointer, e.Detail)
+			return nil, fmt.Errorf("%s: %s: %s", name, e.Pointer, e.Detail)
 		} else if err != nil {
-			return nil, fmt.Errorf("--mappings: %s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		stubs = append(stubs, parsed)
 	}

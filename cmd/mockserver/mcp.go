@@ -42,7 +42,7 @@ func mcpCommand(defs []*fake.Def) *cobra.Command {
 		}}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&s.url, "url", "", "origin of a running mockserver; default: a server of this process")
+	f.Var(originFlag{&s.url}, "url", "origin of a running mockserver; default: a server of this process")
 	f.StringVar(&s.token, "admin-token", "",
 		"token of the control plane; with --http agents have to send it, and it is generated beyond this machine")
 	f.StringVar(&s.http, "http", "", "address for agents over HTTP, like 127.0.0.1:4100; default: standard input")

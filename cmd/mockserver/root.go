@@ -56,7 +56,30 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	addGroup(root, &cobra.Group{ID: "project", Title: "Tools of this project, for changes of a fake or its cases:"},
 		coverageCommand(), mutantsCommand())
 	completeFlags(root, defs)
+	refuseTopics(root)
 	return root
+}
+
+// refuseTopics makes the commands that cobra adds refuse unknown topics and shells, in place of printing their help.
+func refuseTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args, cmd.RunE = noSuchCommand, needsCommand
+		case "help":
+			help := cmd.Run
+			cmd.Run, cmd.RunE = nil, func(cmd *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 {
+					return noSuchCommand(found, rest)
+				}
+				help(cmd, args)
+				return nil
+			}
+		}
+	}
 }
 
 // addGroup adds commands that the help lists under one title.
@@ -83,11 +106,15 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	var names []string
+	names := commandNames(cmd)
+	return fmt.Errorf("no command %q%s; commands: %s", args[0], fake.Hint(args[0], names), strings.Join(names, ", "))
+}
+
+func commandNames(cmd *cobra.Command) (names []string) {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return fmt.Errorf("no command %q%s; commands: %s", args[0], fake.Hint(args[0], names), strings.Join(names, ", "))
+	return names
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
@@ -122,5 +149,6 @@ func expected(err error) string {
 		return ""
 	}
 	return map[string]string{"int": "a whole number", "bool": "true or false",
-		"duration": "a duration like 30s"}[wrong.GetFlag().Value.Type()]
+		"duration": "a duration like 30s",
+		"origin":   "an origin like http://127.0.0.1:4000"}[wrong.GetFlag().Value.Type()]
 }

@@ -52,7 +52,7 @@ func storyCommand(defs []*fake.Def) *cobra.Command {
 func (s *storySettings) registerServer(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&s.url, "url", "", "origin of a running mockserver; default: a server of this process")
+	f.Var(originFlag{&s.url}, "url", "origin of a running mockserver; default: a server of this process")
 	f.StringVar(&s.token, "admin-token", "", "token of the control plane")
 	f.StringVar(&s.stories, "stories", "", "file or folder with further stories")
 }

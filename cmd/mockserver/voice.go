@@ -28,11 +28,12 @@ func arguments(least, most int) cobra.PositionalArgs {
 	}
 }
 
-// plainError says of a request that got no answer who did not answer, in place of Go's words.
+// plainError returns the text of an error without Go's words: of a request that got no answer it says who did not
+// answer, of JSON of the wrong type what was expected.
 func plainError(err error) string {
 	failed, ok := errors.AsType[*url.Error](err)
 	if !ok {
-		return err.Error()
+		return control.PlainError(err)
 	}
 	origin := failed.URL
 	if u, wrong := url.Parse(failed.URL); wrong == nil && u.Host != "" {
@@ -43,6 +44,28 @@ func plainError(err error) string {
 		reason = strings.TrimPrefix(op.Err.Error(), "connect: ")
 	}
 	return strings.Replace(err.Error(), failed.Error(), origin+" does not answer: "+reason, 1)
+}
+
+// originFlag is the value of a flag that names a running mockserver. The address of its control plane, which a server
+// prints, will do as well.
+type originFlag struct{ to *string }
+
+func (o originFlag) Type() string { return "origin" }
+
+func (o originFlag) String() string {
+	if o.to == nil {
+		return ""
+	}
+	return *o.to
+}
+
+func (o originFlag) Set(text string) error {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("no origin")
+	}
+	*o.to = strings.TrimSuffix(strings.TrimSuffix(text, "/"), control.Prefix)
+	return nil
 }
 
 // completeFlags lets shells complete the values of flags that have a fixed set of them.
@@ -71,5 +94,5 @@ func completeFlags(cmd *cobra.Command, defs []*fake.Def) {
 
 // needsCommand is for commands that only have further ones.
 func needsCommand(cmd *cobra.Command, _ []string) error {
-	return fmt.Errorf("%s needs a command: %s", cmd.CommandPath(), cmd.Commands()[0].Name())
+	return fmt.Errorf("%s needs a command: %s", cmd.CommandPath(), strings.Join(commandNames(cmd), ", "))
 }
