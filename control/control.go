@@ -15,6 +15,7 @@
 package control
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,6 +90,8 @@ type Plane struct {
 	ui        *ui.UI
 	sessions  sessions
 	plays     plays
+	stopped   context.Context
+	stop      context.CancelFunc
 
 	storiesOnce sync.Once
 	stories     *story.Library // see library
@@ -98,6 +101,7 @@ type Plane struct {
 func New(srv *fake.Server, o Options) *Plane {
 	p := &Plane{srv: srv, options: o, mux: http.NewServeMux(), started: time.Now(),
 		events: events.New(srv.Observe), metrics: metrics.New()}
+	p.stopped, p.stop = context.WithCancel(context.Background())
 	p.log = newLogger(p, o.Log)
 	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
 	p.ui = ui.New(p.inner())
@@ -111,8 +115,11 @@ func New(srv *fake.Server, o Options) *Plane {
 // Ready marks the server as ready. Until then GET /__admin/ready fails.
 func (p *Plane) Ready() { p.ready.Store(true) }
 
-// Stop ends the streams of events, so that a server that stops need not wait for them.
-func (p *Plane) Stop() { p.events.Close() }
+// Stop ends the streams of events and the waits for requests, so that a server that stops need not wait for them.
+func (p *Plane) Stop() {
+	p.stop()
+	p.events.Close()
+}
 
 // Close does what Stop does and writes what waits for the log. No request may come afterwards.
 func (p *Plane) Close() {

@@ -262,6 +262,8 @@ func (c *call) waitForRequests() (any, error) {
 		}
 		select {
 		case <-changed:
+		case <-c.plane.stopped.Done():
+			return nil, newProblem(http.StatusServiceUnavailable, "the server stops")
 		case <-ctx.Done():
 			return nil, &problem{status: http.StatusGatewayTimeout,
 				more: c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}),

@@ -1,12 +1,15 @@
 package control_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
 )
 
 // TestWrongBodiesAreRefusedInWordsOfJSON holds errors to the promise of docs/control.md: what was sent, what is
@@ -83,5 +86,22 @@ func TestNamesThatNothingHasAreRefused(t *testing.T) {
 	}
 	if stubs := g.must("GET /__admin/mappings", ""); len(stubs["mappings"].([]any)) > 0 {
 		t.Errorf("a refused stub was kept: %v", stubs)
+	}
+}
+
+// TestAWaitEndsWhenTheServerStops: a test that waits for a request does not hold up the end of the server.
+func TestAWaitEndsWhenTheServerStops(t *testing.T) {
+	t.Parallel()
+	srv, err := fake.New(fake.Config{}, mocks.All()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(srv.Close)
+	plane := control.New(srv, control.Options{})
+	g := &rig{t, srv, fake.Serve(t, plane.Wrap(srv.Edge(), ""))}
+	plane.Stop()
+	status, text := g.ask("POST /__admin/requests/wait", `{"timeout":"5m"}`)
+	if status != http.StatusServiceUnavailable || !strings.Contains(text, "the server stops") {
+		t.Errorf("the wait answered %d %s", status, text)
 	}
 }

@@ -98,7 +98,7 @@ func (d *drain) stop(servers []*http.Server, ears listeners, most time.Duration)
 	}
 	if late.Load() && cut > 0 {
 		return &exitError{exitFailed,
-			fmt.Errorf("%d requests were not answered within %v; --drain waits longer", cut, most)}
+			fmt.Errorf("not answered within %v: %s; --drain waits longer", most, counted(cut, "request"))}
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func TestAStopSaysWhatItCut(t *testing.T) {
 	err := <-s.ended
 	e, ok := errors.AsType[*exitError](err)
 	if !ok || e.code != exitFailed || e.Error() !=
-		fmt.Sprintf("%d requests were not answered within 1ms; --drain waits longer", len(halves)) {
+		fmt.Sprintf("not answered within 1ms: %d requests; --drain waits longer", len(halves)) {
 		t.Errorf("the server ended with %v", err)
 	}
 	for _, h := range halves {
