@@ -36,7 +36,7 @@ and exits with the command's exit code. The environment has for each fake:
   KICKFLOW_SECRET  what is sent besides, for OAuth clients; also as KICKFLOW_API_SECRET
 
 and MOCKSERVER_URL (the edge port) and MOCKSERVER_ADMIN_URL (the control plane) for all. A command that is
-not found is code 127, one that cannot be run 126, as in shells.
+not found is code 127, one that cannot be run 126, as in shells; what --fail-on names is code 1.
 
 With --intercept the command also reaches the vendors' own hosts, HTTPS included, and is answered by the fakes: the
 environment has the proxy and the certificate authority for curl, Node, Python, Go, Java, Ruby, PHP, .NET and others.

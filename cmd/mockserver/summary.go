@@ -124,7 +124,7 @@ func printCounts(out io.Writer, kind string, counts map[string]int) {
 			fmt.Fprintf(out, "mockserver: %s: %d more\n", kind, len(names)-most)
 			return
 		}
-		fmt.Fprintf(out, "mockserver: %s: %s, %d times\n", kind, name, counts[name])
+		fmt.Fprintf(out, "mockserver: %s: %s, %s\n", kind, name, counted(counts[name], "time"))
 	}
 }
 
@@ -153,12 +153,11 @@ func (u *usage) fail(failOn []string) error {
 	}
 	switch {
 	case len(found) > 0:
-		return fmt.Errorf(
-			"--fail-on: there are requests that are %s; the lines above name them",
-			strings.Join(found, ", "),
-		)
+		return &exitError{exitFailed,
+			fmt.Errorf("--fail-on: found %s; the lines above name them", strings.Join(found, ", "))}
 	case len(failOn) > 0 && u.dropped > 0:
-		return errors.New("--fail-on cannot be judged: the journal was full; --journal-bytes gives it more room")
+		return &exitError{exitFailed,
+			errors.New("--fail-on cannot be judged: the journal was full; --journal-bytes gives it more room")}
 	}
 	return nil
 }
