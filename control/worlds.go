@@ -127,10 +127,19 @@ func (c *call) makeWorld() (any, error) {
 	if err := c.decode(&order); err != nil {
 		return nil, err
 	}
-	if order.Name == "" {
-		order.Name = fmt.Sprintf("world-%d", c.plane.worlds.Add(1))
+	if order.Name != "" {
+		return c.makeNamed(order)
 	}
-	return c.makeNamed(order)
+	for {
+		order.Name = fmt.Sprintf("world-%d", c.plane.worlds.Add(1))
+		if c.plane.srv.Find(order.Name) != nil {
+			continue // of before a restart, or a client chose the name
+		}
+		made, err := c.makeNamed(order)
+		if err == nil || c.plane.srv.Find(order.Name) == nil {
+			return made, err
+		} // another request or node was faster
+	}
 }
 
 // putWorld answers like POST with the world of that name, which it creates if necessary.

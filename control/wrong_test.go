@@ -105,3 +105,17 @@ func TestAWaitEndsWhenTheServerStops(t *testing.T) {
 		t.Errorf("the wait answered %d %s", status, text)
 	}
 }
+
+// TestAWorldWithoutANameGetsAFreeOne: the names that a server generates start again with each start, while a state file
+// or a client has worlds of such names.
+func TestAWorldWithoutANameGetsAFreeOne(t *testing.T) {
+	t.Parallel()
+	g := startReal(t, fake.Config{})
+	g.must("PUT /__admin/worlds/world-1", "")
+	g.must("PUT /__admin/worlds/world-3", "")
+	for _, want := range []string{"world-2", "world-4"} {
+		if made := g.must("POST /__admin/worlds", ""); made["name"] != want {
+			t.Errorf("made %v, want %s", made["name"], want)
+		}
+	}
+}

@@ -211,7 +211,7 @@ func TestWorldsHaveALimitAndExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := u.NewWorld("two", world.Settings{}, nil); err == nil ||
-		!strings.Contains(err.Error(), "there are 2, the limit") {
+		!strings.Contains(err.Error(), "2 is the limit") {
 		t.Errorf("one too many: %v", err)
 	}
 	if _, err := u.World("oen"); err == nil || !strings.Contains(err.Error(), `nearest: "one"`) {

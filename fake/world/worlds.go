@@ -193,7 +193,7 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 		return nil, fmt.Errorf("world %q exists", name)
 	}
 	if len(u.worlds) >= u.options.MaxWorlds {
-		return nil, fmt.Errorf("%w: there are %d, the limit; delete some or raise it", errTooManyWorlds, len(u.worlds))
+		return nil, fmt.Errorf("%w: %d is the limit; drop some or raise --max-worlds", errTooManyWorlds, len(u.worlds))
 	}
 	u.worlds[name] = w
 	made := Change{Action: "made"}
