@@ -28,7 +28,7 @@ func (p *Plane) admit(r *http.Request) error {
 	if slices.Contains(open, r.URL.Path) {
 		return nil
 	}
-	if p.options.Token != "" && p.sessions.has(r) {
+	if p.signedIn(r) {
 		return nil
 	}
 	if p.options.Token != "" {

@@ -88,7 +88,7 @@ type Plane struct {
 	lines     sync.Map // weak pointer to an entry → its Line
 	lineCount atomic.Int64
 	ui        *ui.UI
-	sessions  sessions
+	links     links
 	plays     plays
 	stopped   context.Context
 	stop      context.CancelFunc
@@ -103,7 +103,7 @@ func New(srv *fake.Server, o Options) *Plane {
 		events: events.New(srv.Observe), metrics: metrics.New()}
 	p.stopped, p.stop = context.WithCancel(context.Background())
 	p.log = newLogger(p, o.Log)
-	p.sessions = sessions{known: map[string]bool{}, links: map[string]bool{}}
+	p.links = links{known: map[string]bool{}}
 	p.ui = ui.New(p.inner())
 	p.plays = plays{runs: map[string]*story.Run{}, client: client.InProcess(p.inner())}
 	srv.OnRequest(p.answered)

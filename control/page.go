@@ -1,8 +1,11 @@
 package control
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,56 +17,42 @@ import (
 // sessionCookie holds what a browser got for the token of the control plane.
 const sessionCookie = "mockserver-session"
 
-// sessions are the browsers that have signed in. A link of the start counts once.
-type sessions struct {
+// links are the addresses of the page that sign one browser in, once.
+type links struct {
 	mu    sync.Mutex
 	known map[string]bool
-	links map[string]bool
 }
 
-// mostSessions bounds the sessions of one server; the oldest ones are not remembered, so all go.
-const mostSessions = 1000
-
-// newLink returns a key for one sign-in.
-func (s *sessions) newLink() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// make returns a key for one sign-in.
+func (l *links) make() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	key := rand.Text()
-	s.links[key] = true
+	l.known[key] = true
 	return key
 }
 
-// useLink reports whether a key counts, and lets it count no more.
-func (s *sessions) useLink(key string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ok := s.links[key]
-	delete(s.links, key)
+// use reports whether a key counts, and lets it count no more.
+func (l *links) use(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ok := l.known[key]
+	delete(l.known, key)
 	return ok
 }
 
-// open starts a session and sets its cookie.
-func (s *sessions) open(w http.ResponseWriter, secure bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.known) >= mostSessions {
-		clear(s.known)
-	}
-	key := rand.Text()
-	s.known[key] = true
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: key, Path: "/", HttpOnly: true, Secure: secure,
-		SameSite: http.SameSiteStrictMode})
+// session returns the value of the cookie of a browser that has signed in. It follows from the token, so that all
+// nodes with the same token know it.
+func (p *Plane) session() string {
+	mac := hmac.New(sha256.New, []byte(p.options.Token))
+	mac.Write([]byte(sessionCookie))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// has reports whether a request comes from a browser that has signed in.
-func (s *sessions) has(r *http.Request) bool {
+// signedIn reports whether a request comes from a browser that has signed in.
+func (p *Plane) signedIn(r *http.Request) bool {
 	c, err := r.Cookie(sessionCookie)
-	if err != nil {
-		return false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known[c.Value]
+	return err == nil && p.options.Token != "" && hmac.Equal([]byte(c.Value), []byte(p.session()))
 }
 
 // PageURL returns the address of the page under an origin. Where the control plane wants a token it
@@ -72,7 +61,7 @@ func (p *Plane) PageURL(origin string) string {
 	if p.options.Token == "" {
 		return origin + ui.Prefix
 	}
-	return origin + ui.Prefix + "?once=" + p.sessions.newLink()
+	return origin + ui.Prefix + "?once=" + p.links.make()
 }
 
 // page answers for the page: below its prefix, and at the root of the edge for browsers. It reports whether it did.
@@ -124,10 +113,11 @@ func (p *Plane) signIn(w http.ResponseWriter, r *http.Request) bool {
 			p.ui.SignIn(w, r, "this is not the token; it was given at start, or printed there")
 			return true
 		}
-	case once == "" || r.Method != http.MethodGet || !p.sessions.useLink(once):
+	case once == "" || r.Method != http.MethodGet || !p.links.use(once):
 		return false
 	}
-	p.sessions.open(w, r.TLS != nil || strings.HasPrefix(p.srv.Base(r), "https:"))
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: p.session(), Path: "/", HttpOnly: true,
+		Secure: r.TLS != nil || strings.HasPrefix(p.srv.Base(r), "https:"), SameSite: http.SameSiteStrictMode})
 	ui.Guard(w)
 	http.Redirect(w, r, ui.Prefix+"/requests", http.StatusSeeOther)
 	return true

@@ -257,3 +257,21 @@ func TestTheTokenGuardsThePage(t *testing.T) {
 		}
 	}
 }
+
+// TestABrowserSignsInOnceForAllNodes: nodes with the same token take each other's cookie.
+func TestABrowserSignsInOnceForAllNodes(t *testing.T) {
+	t.Parallel()
+	node := start(t, control.Options{Token: "t0k3n"})
+	res := node.send("POST /__admin/ui/signin", "token=t0k3n", formType)
+	cookie := "Cookie: " + strings.SplitN(res.header.Get("Set-Cookie"), ";", 2)[0]
+	for token, want := range map[string]int{"t0k3n": 200, "0ther": 401} {
+		other := start(t, control.Options{Token: token})
+		if status, _ := other.ask("GET /__admin/worlds", "", cookie); status != want {
+			t.Errorf("a node with the token %s answered %d, want %d", token, status, want)
+		}
+	}
+	open := start(t, control.Options{}) // and none is made of no token
+	if set := open.send("POST /__admin/ui/signin", "token=", formType).header.Get("Set-Cookie"); set != "" {
+		t.Errorf("a node without a token set the cookie %q", set)
+	}
+}
