@@ -274,8 +274,12 @@ func (s *Store) Ready() error {
 	if !s.nc.IsConnected() {
 		return errors.New("the store is away: no connection")
 	}
-	if _, err := s.stream.Info(ctx); err != nil {
+	info, err := s.stream.Info(ctx)
+	if err != nil {
 		return fmt.Errorf("the store is away: %w", err)
+	}
+	if info.Cluster != nil && info.Cluster.Leader == "" { // the servers that remain are no majority
+		return errors.New("the store is away: the stream has no leader")
 	}
 	return nil
 }

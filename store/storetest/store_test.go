@@ -228,6 +228,21 @@ func TestWhileTheStoreIsAwayReadsGoOn(t *testing.T) {
 	n.must(nil, "GET", "/__admin/ready", "")
 }
 
+// The one server of three that remains describes the stream, but takes no change.
+func TestNoNodeIsReadyWithoutAMajorityOfTheServers(t *testing.T) {
+	t.Parallel()
+	url, engines := startCluster(t, 3)
+	n := startNode(t, store.Options{URL: url, Replicas: 3})
+	n.must(nil, "GET", "/__admin/ready", "")
+	engines[0].kill()
+	engines[1].kill()
+	waitFor(t, "a leader that gives up", func() bool {
+		return strings.Contains(n.call("GET", "/__admin/ready", "").text, "the stream has no leader")
+	})
+	engines[0].start(t)
+	waitFor(t, "a new leader", func() bool { return n.call("GET", "/__admin/ready", "").status == 200 })
+}
+
 // A node that ends while a webhook is on its way leaves it to the others.
 func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 	t.Parallel()
