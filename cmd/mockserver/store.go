@@ -16,8 +16,10 @@ import (
 	"github.com/afba07b5/mockserver/store"
 )
 
-// storeTimeout is how long a start waits for the store.
-const storeTimeout = time.Minute
+const (
+	storeTimeout = time.Minute     // how long a start waits for the store
+	storeNotice  = 2 * time.Second // after so long it says that it waits
+)
 
 // registerStore registers what keeps the worlds: a file or a store.
 func registerStore(f *pflag.FlagSet, s *settings) {
@@ -61,10 +63,15 @@ func (h *app) openStore(flags fake.Settings) error {
 	defer cancel()
 	o := h.settings.store
 	o.Bug = h.srv.ReportBug
+	slow := time.AfterFunc(storeNotice, func() {
+		fmt.Fprintf(h.settings.stderr, "waiting for the servers of --store, %d seconds at most\n",
+			storeTimeout/time.Second)
+	})
 	kept, err := store.Open(ctx, o)
 	if err == nil {
 		err = kept.Attach(ctx, h.srv.Worlds)
 	}
+	slow.Stop()
 	if err != nil {
 		return &exitError{exitUnreachable, fmt.Errorf("--store %s: %s", o.URL, oneLine(err))}
 	}
