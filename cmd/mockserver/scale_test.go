@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +60,9 @@ func TestTheComposeFileAgreesWithItself(t *testing.T) {
 	type service struct {
 		Image       string
 		ReadOnly    bool `yaml:"read_only"`
+		Healthcheck struct {
+			StartPeriod string `yaml:"start_period"`
+		}
 		Environment map[string]string
 		DependsOn   []string `yaml:"depends_on"`
 		Restart     string
@@ -119,7 +123,10 @@ func TestTheComposeFileAgreesWithItself(t *testing.T) {
 	}
 	proxy := file.Services["proxy"]
 	checkProxy(t, "compose.yaml", proxy.Environment, nodes)
-	if want := []string{"4000" + proxy.Environment["EDGE_BIND"]}; !slices.Equal(proxy.Ports, want) {
+	if got := file.Services["node1"].Healthcheck.StartPeriod; got != "60s" || storeTimeout != time.Minute {
+		t.Errorf("a node has %s to find the store, and waits %s for it", got, storeTimeout)
+	}
+	if want := []string{"${EDGE_PORT:-4000}" + proxy.Environment["EDGE_BIND"]}; !slices.Equal(proxy.Ports, want) {
 		t.Errorf("the proxy's ports are %v, expected %v", proxy.Ports, want)
 	}
 }
@@ -182,8 +189,11 @@ type kubeObject struct {
 type container struct {
 	Name, Image string
 	Args        []string
-	Env         []struct{ Name, Value string }
-	Ports       []struct {
+	Env         []struct {
+		Name, Value string
+		ValueFrom   any `yaml:"valueFrom"`
+	}
+	Ports []struct {
 		Name          string
 		ContainerPort int `yaml:"containerPort"`
 	}
@@ -240,7 +250,8 @@ func TestTheKubernetesFilesAgreeWithEachOther(t *testing.T) {
 		peers = append(peers, fmt.Sprintf("nats://nats-%d.%s:%d", i, engines.Spec.ServiceName, 6222))
 	}
 	for i := range nodes.Spec.Replicas {
-		addresses = append(addresses, fmt.Sprintf("node-%d.%s:%d", i, nodes.Spec.ServiceName, 4000))
+		addresses = append(addresses,
+			fmt.Sprintf("node-%d.%s.$(NAMESPACE).svc.cluster.local:4000", i, nodes.Spec.ServiceName))
 	}
 	for _, set := range []kubeObject{engines, nodes} {
 		if all["Service/"+set.Spec.ServiceName].Kind == "" {
@@ -267,10 +278,13 @@ func labelled(all map[string]kubeObject, key, value string) bool {
 	return false
 }
 
+// variablesOf returns the variables whose values the file has.
 func variablesOf(o kubeObject) map[string]string {
 	env := map[string]string{}
 	for _, v := range o.Spec.Template.Spec.Containers[0].Env {
-		env[v.Name] = v.Value
+		if v.ValueFrom == nil {
+			env[v.Name] = v.Value
+		}
 	}
 	return env
 }

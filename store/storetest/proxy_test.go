@@ -54,7 +54,10 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 		used[home] = true
 		token := func(fake string) string { return m.Credentials[fake][0].Value }
 		for what, a := range map[string]answer{
-			"the path":         edge.must(nil, "GET", "/__world/"+name+kickflow, "", bearer, admin),
+			"the path": edge.must(nil, "GET", "/__world/"+name+kickflow, "", bearer, admin),
+			"the page": edge.must(nil, "GET", "/__admin/ui/clock?world="+name, ""),
+			"a form of the page": edge.call("POST", "/__admin/ui/none", "world="+name, "Content-Type",
+				"application/x-www-form-urlencoded"),
 			"a control":        edge.must(nil, "GET", "/__admin/worlds/"+name+"/clock", ""),
 			"kickflow's token": edge.must(nil, "GET", kickflow, "", bearer, "Bearer "+token("kickflow")),
 			"Twenty's token":   edge.must(nil, "GET", "/twenty/rest/companies", "", bearer, "Bearer "+token("twenty")),
