@@ -3,6 +3,7 @@ package fake
 import (
 	"io/fs"
 
+	"github.com/afba07b5/mockserver/fake/clock"
 	"github.com/afba07b5/mockserver/fake/fault"
 	"github.com/afba07b5/mockserver/fake/journal"
 	"github.com/afba07b5/mockserver/fake/nearest"
@@ -34,6 +35,7 @@ type (
 	Delivery      = webhook.Delivery    // a webhook request and its outcome
 	World         = world.World         // an isolated set of rows, credentials, clock, faults and journal
 	State         = world.State         // a fake's share of a world
+	Window        = clock.Window        // counts for a rate limit, see Shared
 	Settings      = world.Settings      // the settings of a new world
 	Seed          = world.Seed          // rows that a world starts with
 	Rows          = world.Rows          // tables with their rows, as JSON

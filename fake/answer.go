@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -71,9 +72,7 @@ func (f *mountedFake) answerError(err error, c echo.Context) {
 	if !known {
 		r.server.ReportBug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, err))
 	}
-	if e.Status == 0 {
-		e.Status = http.StatusBadRequest
-	}
+	e.Status = cmp.Or(e.Status, http.StatusBadRequest)
 	maps.Copy(r.header, e.Header)
 	body := e.Body
 	switch {

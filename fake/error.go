@@ -46,10 +46,7 @@ const (
 // rejection returns the journal's form of an error. If the evidence is missing or contradicts itself,
 // it returns an error, and the rejection counts as inferred.
 func (e *Error) rejection(evidence, source string) (*Rejection, error) {
-	out := &Rejection{Rule: e.Rule, Evidence: evidence, Source: source}
-	if out.Rule == "" {
-		out.Rule = e.Error()
-	}
+	out := &Rejection{Rule: cmp.Or(e.Rule, e.Error()), Evidence: evidence, Source: source}
 	first, _, _ := strings.Cut(source, ":")
 	known := evidence == Recorded || evidence == Documented || evidence == Inferred
 	if known && source != "" && (evidence == Inferred || first != Inferred && first != "assumed") {

@@ -48,9 +48,7 @@ func (s *Server) Edge() http.Handler {
 func (f *mountedFake) enter(r *Request, w http.ResponseWriter) (ok bool) {
 	hr, at := r.HTTP, r.entrance
 	label, vendorHost := f.labels(r.Host)
-	if at.world == "" {
-		at.world = label
-	}
+	at.world = cmp.Or(at.world, label)
 	shown := f.server.publicPrefix(at.prefix, at.world, f)
 	if first, after, _ := strings.Cut(strings.TrimPrefix(at.path, "/"), "/"); f.def.Sites[first] != "" {
 		at.prefix, at.path, vendorHost = at.prefix+"/"+first, "/"+after, f.def.Sites[first]

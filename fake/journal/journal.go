@@ -2,6 +2,7 @@
 package journal
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -86,10 +87,7 @@ func Cut(body []byte) []byte {
 
 // New makes a journal bounded to most bytes; 0 means 16 MiB.
 func New(most int) *Journal {
-	if most == 0 {
-		most = size
-	}
-	return &Journal{most: most, uses: map[Use]int{}}
+	return &Journal{most: cmp.Or(most, size), uses: map[Use]int{}}
 }
 
 // Next returns the position of the next entry.

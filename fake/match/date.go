@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -175,11 +176,7 @@ func (d *dateSpec) read(o object, name string) error {
 
 func (d *dateSpec) readExpected(o object, text string) (err error) {
 	if raw := o["expectedOffset"]; raw != nil && string(raw) != "null" {
-		unit := d.unit
-		if unit == "" {
-			unit = "DAYS"
-		}
-		text = "now " + strings.Trim(string(raw), `"`) + " " + unit
+		text = "now " + strings.Trim(string(raw), `"`) + " " + cmp.Or(d.unit, "DAYS")
 	}
 	if d.at, err = ParseDate(text, ""); err == nil {
 		return nil

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -89,10 +90,7 @@ func acceptsScalar(s *openapi3.Schema, value any) bool {
 // acceptsAnswer reports whether the body of an answer surely fits the document.
 func (o *Operation) acceptsAnswer(status int, h http.Header, body []byte) bool {
 	responses := o.answering.Operation.Responses
-	response := responses.Status(status)
-	if response == nil {
-		response = responses.Default()
-	}
+	response := cmp.Or(responses.Status(status), responses.Default())
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	if response == nil || !strings.HasSuffix(kind, "json") {
 		return false

@@ -1,6 +1,7 @@
 package stub
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -61,9 +62,7 @@ func (s *Set) SetState(name, state string) error {
 	if at < 0 {
 		return &NoScenarioError{name}
 	}
-	if state == "" {
-		state = Started
-	}
+	state = cmp.Or(state, Started)
 	if !slices.Contains(all[at].Possible, state) {
 		return fmt.Errorf("Scenario %s does not support state %s", name, state)
 	}
@@ -178,14 +177,8 @@ func (s *Set) Restore(from Saved) error {
 func (s *Set) replace(stubs []*Stub, files map[string][]byte, states map[string]string, settings Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stubs, s.order, s.history, s.settings = nil, nil, nil, settings
-	s.states, s.files, s.served = map[string]string{}, map[string][]byte{}, map[string]int{}
-	maps.Copy(s.files, files)
-	maps.Copy(s.states, states)
-	for _, one := range stubs {
-		s.put(one)
-	}
-	s.changed()
+	s.settings = settings
+	s.fill(stubs, files, states)
 }
 
 // CopyTo gives another Set the same stubs, states, files and delays.

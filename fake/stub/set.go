@@ -64,13 +64,18 @@ func (s *Set) Reset() {
 }
 
 func (s *Set) reset() {
+	start := cmp.Or(s.defaults, &Defaults{})
+	s.fill(start.Stubs, start.Files, nil)
+}
+
+// fill replaces the stubs, files and states; the lock must be held.
+func (s *Set) fill(stubs []*Stub, files map[string][]byte, states map[string]string) {
 	s.stubs, s.order, s.history = nil, nil, nil
 	s.states, s.files, s.served = map[string]string{}, map[string][]byte{}, map[string]int{}
-	if s.defaults != nil {
-		maps.Copy(s.files, s.defaults.Files)
-		for _, one := range s.defaults.Stubs {
-			s.put(one)
-		}
+	maps.Copy(s.files, files)
+	maps.Copy(s.states, states)
+	for _, one := range stubs {
+		s.put(one)
 	}
 	s.changed()
 }

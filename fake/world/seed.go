@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,9 +20,7 @@ type Seed map[string][]json.RawMessage
 
 // seeded returns what worlds with that seed are built from. It is made once.
 func (f *Fake) seeded(u *Worlds, name string) (*origin, error) {
-	if name == "" {
-		name = "default"
-	}
+	name = cmp.Or(name, "default")
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if o := f.origins[name]; o != nil {

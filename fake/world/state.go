@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -100,18 +101,16 @@ func (s *State) NewID() string {
 }
 
 // NextNumber returns 1, 2, 3 and so on for each name. A rejected write uses up its number.
-func (s *State) NextNumber(name string) int64 {
-	s.mustWrite("number " + name)
-	s.frozen = nil
-	s.numbers[name]++
-	return s.numbers[name]
-}
+func (s *State) NextNumber(name string) int64 { return s.Number(name, 0) }
 
-// BumpNumber makes the next number of name greater than n. Seeds with numbers use it.
-func (s *State) BumpNumber(name string, n int64) {
+// Number returns n, and makes the next number of name greater. If n is 0 it returns the next number. Rows that clients
+// create and seeds bring get their numbers from it.
+func (s *State) Number(name string, n int64) int64 {
 	s.mustWrite("number " + name)
 	s.frozen = nil
+	n = cmp.Or(n, s.numbers[name]+1)
 	s.numbers[name] = max(s.numbers[name], n)
+	return n
 }
 
 // After runs do once the current write is committed and its lock is released. A rejected write

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"maps"
 	"time"
 
@@ -49,9 +50,7 @@ func (s *State) serveWrite(entry int, do func() bool) *change {
 	s.entry = entry
 	done := s.write(s.world.Clock.Stamp(), do)
 	s.world.recordMoment(s, done, entry)
-	if done == nil {
-		done = &change{} // rejected; the work that jobs deferred still has to run
-	}
+	done = cmp.Or(done, &change{}) // if rejected, the work that jobs deferred still has to run
 	done.after = append(s.takeLater(), done.after...)
 	return done
 }

@@ -53,7 +53,7 @@ const (
 
 func fillApproval(a *api) func(*Approval) {
 	return func(approval *Approval) {
-		approval.ID = a.nextNumber("approvals", approval.ID)
+		approval.ID = a.Number("approvals", approval.ID)
 		if approval.CommentNoticeTarget == "" {
 			approval.CommentNoticeTarget = noticeNobody
 		}

@@ -192,13 +192,13 @@ func makeTables(s *fake.State) *api {
 	k.keys = fake.NewTable(s, "keys", func(key Key) string { return key.Key }, nil)
 	k.users = fake.NewTable(s, "users", func(u User) string { return rowKey(u.ID) }, fillUser(k))
 	k.groups = fake.NewTable(s, "groups", func(g Group) string { return rowKey(g.ID) }, func(g *Group) {
-		g.ID = k.nextNumber("groups", g.ID)
+		g.ID = k.Number("groups", g.ID)
 		g.Timestamps.fill(k.Now())
 	})
 	k.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) },
 		fillDepartment(k))
 	k.positions = fake.NewTable(s, "positions", func(p Position) string { return rowKey(p.ID) }, func(p *Position) {
-		p.ID = k.nextNumber("positions", p.ID)
+		p.ID = k.Number("positions", p.ID)
 		p.Timestamps.fill(k.Now())
 	})
 	k.categories = fake.NewTable(s, "categories", func(c Category) string { return rowKey(c.ID) }, nil)
@@ -226,15 +226,6 @@ func makeTables(s *fake.State) *api {
 		}
 	})
 	return k
-}
-
-// nextNumber returns id, or the table's next number if id is 0.
-func (a *api) nextNumber(table string, id int64) int64 {
-	if id == 0 {
-		return a.NextNumber(table)
-	}
-	a.BumpNumber(table, id)
-	return id
 }
 
 // createAll creates records on behalf of the first user.

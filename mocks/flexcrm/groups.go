@@ -165,7 +165,7 @@ func hierarchy(above, d Department) string {
 
 func fillDepartment(a *api) func(*Department) {
 	return func(d *Department) {
-		d.ID = a.nextNumber("departments", d.ID)
+		d.ID = a.Number("departments", d.ID)
 		if d.Hierarchy == "" {
 			above, _ := a.departments.Find(rowKey(d.Parent))
 			d.Hierarchy = hierarchy(above, *d)

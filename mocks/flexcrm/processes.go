@@ -59,7 +59,7 @@ type hidden *struct{}
 
 func fillProcess(a *api) func(*Process) {
 	return func(p *Process) {
-		p.ID = a.nextNumber("processes", p.ID)
+		p.ID = a.Number("processes", p.ID)
 		p.Table = strings.ToLower(p.Table)
 		for _, flag := range []*int64{&p.LimitDateAlldayFlg, &p.CompletionDateAlldayFlg, &p.TargetUserType} {
 			if *flag == 0 {

@@ -231,10 +231,12 @@ func (a *api) fillRecord(table string, l *layout, rec *Record) {
 	for i := range l.columns {
 		if c := &l.columns[i]; c.field.Auto {
 			cell := rec.nth(i)
-			a.BumpNumber(table+"/"+c.key, wholeNumber(cell.num()))
+			if n := wholeNumber(cell.num()); n > 0 {
+				a.Number(table+"/"+c.key, n)
+			}
 		}
 	}
-	a.BumpNumber(table, rec.id())
+	a.Number(table, rec.id())
 }
 
 // complete reports whether a record has all values that the server sets.

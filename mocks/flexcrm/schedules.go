@@ -49,13 +49,13 @@ type scheduleView struct {
 
 func fillSchedule(a *api) func(*Schedule) {
 	return func(s *Schedule) {
-		s.ID = a.nextNumber("schedules", s.ID)
+		s.ID = a.Number("schedules", s.ID)
 		s.Participants = slices.Clone(s.Participants)
 		if s.Participants == nil {
 			s.Participants = []Participant{}
 		}
 		for i := range s.Participants {
-			s.Participants[i].ID = a.nextNumber("participants", s.Participants[i].ID)
+			s.Participants[i].ID = a.Number("participants", s.Participants[i].ID)
 		}
 		s.Timestamps.fill(a.Now())
 	}
@@ -170,7 +170,7 @@ func (a *api) updateSchedule(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	for i := range s.Participants {
-		s.Participants[i].ID = a.nextNumber("participants", s.Participants[i].ID)
+		s.Participants[i].ID = a.Number("participants", s.Participants[i].ID)
 	}
 	s.Timestamps.by(s.UpdateUserID, r.Now())
 	return done, a.schedules.Set(s)

@@ -29,7 +29,7 @@ type User struct {
 
 func fillUser(a *api) func(*User) {
 	return func(u *User) {
-		u.ID = a.nextNumber("users", u.ID)
+		u.ID = a.Number("users", u.ID)
 		for _, list := range []*string{&u.Group, &u.Department, &u.Position, &u.NotificationSetting} {
 			if *list == "" {
 				*list = "[]"

@@ -81,7 +81,7 @@ func (a Application) routes() (routes []Route) {
 
 func fillApplication(a *api) func(*Application) {
 	return func(application *Application) {
-		application.ID = a.nextNumber("applications", application.ID)
+		application.ID = a.Number("applications", application.ID)
 		if application.HNumber == 0 {
 			application.HNumber = application.ID
 		}

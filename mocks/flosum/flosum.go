@@ -272,10 +272,7 @@ func key(id int64) string { return strconv.FormatInt(id, 10) }
 
 // number gives a row the next number of its kind unless it has one.
 func (a *api) number(kind string, id *int64) {
-	if *id == 0 {
-		*id = a.NextNumber(kind)
-	}
-	a.BumpNumber(kind, *id)
+	*id = a.Number(kind, *id)
 }
 
 func (a *api) fillTenant(t *Tenant) {

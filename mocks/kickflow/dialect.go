@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -74,11 +73,11 @@ func beforeRequest(r *fake.Request) error {
 	if limit <= 0 {
 		return nil
 	}
-	left, reset := k.limits.take(r.Remote(), limit, r.State.World().Clock.Now())
+	used, reset := k.limits.Count(r.Remote(), r.State.World().Clock.Now(), time.Minute)
 	r.SetHeader("Ratelimit-Limit", strconv.Itoa(limit))
-	r.SetHeader("Ratelimit-Remaining", strconv.Itoa(max(left, 0)))
-	r.SetHeader("Ratelimit-Reset", strconv.FormatInt(reset, 10))
-	if left < 0 && !r.State.World().Settings().LimitsOff {
+	r.SetHeader("Ratelimit-Remaining", strconv.Itoa(max(limit-used, 0)))
+	r.SetHeader("Ratelimit-Reset", strconv.FormatInt(reset.Unix(), 10))
+	if used > limit && !r.State.World().Settings().LimitsOff {
 		return dialect.Stated(dialect.Reference+"#section/rate-limit",
 			dialect.Refuse(http.StatusTooManyRequests,
 				fmt.Sprintf("%d requests a minute and address; --limits off stops it", limit)))
@@ -95,24 +94,6 @@ func requestsPerMinute(s *fake.State) (limit int) {
 	}
 	s.Read(func(s *fake.State) { limit = fake.Of[api](s).Settings().RequestsPerMinute })
 	return limit
-}
-
-// limiter counts the requests of each address per minute on the world's clock. Inferred: the
-// windows are fixed and begin with the minute.
-type limiter struct {
-	mu     sync.Mutex
-	window int64
-	count  map[string]int
-}
-
-func (l *limiter) take(address string, limit int, now time.Time) (left int, reset int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if window := now.Unix() / 60; window != l.window || l.count == nil {
-		l.window, l.count = window, map[string]int{}
-	}
-	l.count[address]++
-	return limit - l.count[address], (l.window + 1) * 60
 }
 
 // uuidInPath matches a UUID, possibly in upper case, in a path.

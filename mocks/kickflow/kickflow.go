@@ -129,11 +129,11 @@ func NewServer(tb fake.TB, opts ...fake.Option) *fake.TestServer {
 // api is the fake in one world.
 type api struct {
 	*ticket.API
-	limits *limiter
+	limits fake.Window // of the addresses; inferred: it is a minute of the clock
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := &api{API: ticket.New(s), limits: &limiter{}}
+	k := &api{API: ticket.New(s)}
 	fake.Bind(s, k)
 	ops := make(fake.Ops, 128)
 	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.CategoryOps, k.FolderOps,

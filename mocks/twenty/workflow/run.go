@@ -118,7 +118,7 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 // server's worker takes some milliseconds for each.
 func (e *Engine) moment() string {
 	const clock = "workflow clock"
-	e.State.BumpNumber(clock, e.State.Now().UnixMilli())
+	e.State.Number(clock, e.State.Now().UnixMilli())
 	return time.UnixMilli(e.State.NextNumber(clock)).UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
