@@ -31,22 +31,22 @@ func (c *call) maskDelivery(name string, d fake.Delivery) (url, body, problem st
 	return m.url(d.URL), m.secrets.Replace(d.Body), m.secrets.Replace(d.Problem)
 }
 
-// seeds caches the text of each fake's default seed. Its e-mail addresses are public.
-var seeds sync.Map // *fake.Def → string
+// seeds caches the values of each fake's default seed. Its e-mail addresses are public.
+var seeds sync.Map // *fake.Def → *redact.Public
 
-func seedOf(def *fake.Def) string {
-	if text, ok := seeds.Load(def); ok {
-		return text.(string)
+func seedOf(def *fake.Def) *redact.Public {
+	if values, ok := seeds.Load(def); ok {
+		return values.(*redact.Public)
 	}
 	text, _ := fs.ReadFile(def.Seeds, "seeds/default.json") // without a seed nothing is public
-	seeds.Store(def, string(text))
-	return string(text)
+	values, _ := seeds.LoadOrStore(def, redact.NewPublic(string(text)))
+	return values.(*redact.Public)
 }
 
 // mask returns a mask that knows the names of a fake's secrets, and no secret yet.
 func (c *call) mask(name string) mask {
 	var names []string
-	public := ""
+	var public *redact.Public
 	if def := c.plane.srv.Def(name); def != nil {
 		names, public = def.Secrets, seedOf(def)
 	}

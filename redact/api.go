@@ -2,8 +2,8 @@ package redact
 
 import "net/http"
 
-// SetPublic marks every quoted value of a JSON text, such as the rows of a seed, as public.
-func (b *Secrets) SetPublic(rows string) { b.seed = rows }
+// SetPublic makes the values of a text public. One Public may serve many sets.
+func (b *Secrets) SetPublic(values *Public) { b.seed = values }
 
 // AddCredential adds a value as a secret even if it is public. It ignores an empty value.
 func (b *Secrets) AddCredential(value string) {

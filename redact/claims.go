@@ -68,7 +68,7 @@ func (b *Secrets) anonymous(claims string) string {
 	return identifiers(claims, func(value string) string {
 		s := b.all[unquoted(value)]
 		switch {
-		case b.given[value] || s == nil && strings.Contains(b.seed, `"`+value+`"`):
+		case b.given[value] || s == nil && b.seed.quotes(value):
 			return value
 		case s != nil:
 			return b.of(s)

@@ -63,7 +63,7 @@ type Secrets struct {
 	all    map[string]*secret
 	stands map[string]string // canonical secret → pseudonym
 	given  map[string]bool   // the pseudonyms
-	seed   string            // the rows of the fake's seed, as JSON, which are public
+	seed   *Public           // the rows of the fake's seed
 	owned  map[string]bool   // credentials, even if the seed has them
 	words  map[string]bool   // names in the recording; a password equal to one is not searched elsewhere
 	own    map[string]bool   // names that mark secrets in this fake
@@ -141,11 +141,11 @@ func containsIn(texts []string, word string) bool {
 // public reports whether a value is in the fake's public seed. A word of the seed may still be a
 // password elsewhere.
 func (b *Secrets) public(value string) bool {
-	if b.owned[value] || b.seed == "" || kindOf(value) == opaque && !looksRandom(value) {
-		return false
-	}
-	return strings.Contains(b.seed, `"`+value+`"`)
+	return !b.owned[value] && b.seed.has(value)
 }
+
+// distinctive reports whether a value is more than a word.
+func distinctive(value string) bool { return kindOf(value) != opaque || looksRandom(value) }
 
 // replaceEverywhere reports whether a secret is distinctive enough to be replaced wherever it
 // occurs. Other secrets are replaced only in secret locations.

@@ -165,7 +165,7 @@ func TestIdentifiersOfTheSeedStayInATokenOfTheSeed(t *testing.T) {
 	token := part([]byte(`{"alg":"HS256"}`)) + "." + part([]byte(`{"sub":"34d97954-c9d3-4a31-88a1-9a55d90fd741"}`)) +
 		"." + part([]byte("signature of the server"))
 	b := testBook()
-	b.SetPublic(`[{"id":"34d97954-c9d3-4a31-88a1-9a55d90fd741"}]`)
+	b.SetPublic(NewPublic(`[{"id":"34d97954-c9d3-4a31-88a1-9a55d90fd741"}]`))
 	b.Learn(token)
 	out := b.Replace(token)
 	if strings.Split(out, ".")[1] != strings.Split(token, ".")[1] || out == token {

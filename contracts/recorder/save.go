@@ -127,7 +127,7 @@ func pathOf(address string) string {
 // secrets learns the secrets of the whole recording.
 func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *redact.Secrets {
 	b := redact.New(newKey(), r.options.Fake.Secrets)
-	b.SetPublic(r.public.rows)
+	b.SetPublic(redact.NewPublic(r.public.rows))
 	for value := range seen.holders {
 		b.ExpectCredential(value)
 	}
