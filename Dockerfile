@@ -1,6 +1,6 @@
 # A static binary and nothing else. The container needs no rights and no writable file system:
 #
-#   docker run --rm --read-only -p 4000-4004:4000-4004 mockserver
+#   docker run --rm --read-only -p 4000-4009:4000-4009 mockserver
 #
 # Beyond loopback the control plane wants a token: give MOCKSERVER_ADMIN_TOKEN, or read it from the log.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build

@@ -3,6 +3,8 @@ package mockserver_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +65,27 @@ func TestPlacesThatNameEveryFake(t *testing.T) {
 	}
 	if !strings.Contains(read(t, "Dockerfile"), "EXPOSE 4000-4009") || len(all) > 9 {
 		t.Errorf("the image does not expose a port for each of the %d fakes", len(all))
+	}
+}
+
+// counted matches prose that goes wrong with a further fake.
+var counted = regexp.MustCompile(`\b(four|five|six) (SaaS APIs|fakes|vendors)\b`)
+
+// TestPagesDoNotCountTheFakes looks at pages that say what holds for all fakes. The others have what was measured or
+// released with those of their day.
+func TestPagesDoNotCountTheFakes(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, "README.md", "CONTRIBUTING.md", "cmd/mockserver/main.go") {
+		if slices.Contains([]string{"docs/performance.md", "docs/scale.md", "docs/decisions.md"}, page) {
+			continue
+		}
+		if found := counted.FindString(read(t, page)); found != "" {
+			t.Errorf("%s says %q; write it without the number", page, found)
+		}
 	}
 }
 

@@ -20,13 +20,13 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// agent is a client of the SDK in a session with a server of the four fakes.
+// agent is a client of the SDK in a session with a server of all fakes.
 type agent struct {
 	t       *testing.T
 	session *mcp.ClientSession
 }
 
-// newServer returns a server of the tools for the four fakes in process.
+// newServer returns a server of the tools for all fakes in process.
 func newServer(t *testing.T) *mcp.Server {
 	t.Helper()
 	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, Bug: func(err error) { t.Error(err) }},

@@ -161,7 +161,7 @@ func eachContains(got, want []string) bool {
 	return slices.EqualFunc(got, want, strings.Contains)
 }
 
-// TestRulesAndTheNearestRequest on all four fakes: the nearest request is sent and answered as explain says.
+// TestRulesAndTheNearestRequest on all fakes: the nearest request is sent and answered as explain says.
 func TestRulesAndTheNearestRequest(t *testing.T) {
 	t.Parallel()
 	g := newRig(t)

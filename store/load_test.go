@@ -3,18 +3,21 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/internal/cpu"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
 // BenchmarkLoad measures how long a world of 10,000 and 100,000 rows takes to load: from the rows of a
 // state file, and from the image that a store has.
 func BenchmarkLoad(b *testing.B) {
-	for _, name := range []string{"kickflow", "twenty", "flexcrm", "flosum"} {
+	for _, sample := range samples.All {
+		name := sample.Fake
 		for _, n := range []int{10_000, 100_000} {
 			b.Run(fmt.Sprintf("%s/%d/state", name, n), func(b *testing.B) { loadState(b, manyRows(b, name, n)) })
 			b.Run(fmt.Sprintf("%s/%d/image", name, n), func(b *testing.B) { loadImage(b, manyRows(b, name, n)) })
@@ -22,7 +25,8 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// big says which table of each fake gets many rows, and which fields of a row have to be unique.
+// big says which table of a fake gets many rows, and which fields of a row have to be unique. Another fake gets rows in
+// the table of its sample.
 var big = map[string]struct {
 	table  string
 	unique func(row map[string]any, i int)
@@ -50,7 +54,15 @@ func manyRows(b *testing.B, name string, n int) []byte {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := big[name]
+	t, known := big[name]
+	if !known {
+		sample := samples.All[slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == name })]
+		t.table = sample.Table
+		t.unique = func(row map[string]any, i int) {
+			delete(row, "id")
+			row[sample.Field] = fmt.Sprint("row ", i)
+		}
+	}
 	old := rows[t.table]
 	if len(old) == 0 {
 		var names []string

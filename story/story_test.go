@@ -27,7 +27,7 @@ import (
 	"github.com/afba07b5/mockserver/story"
 )
 
-// rig is a server of the four fakes with its control plane, over HTTP.
+// rig is a server of all fakes with its control plane, over HTTP.
 type rig struct {
 	t   *testing.T
 	srv *fake.Server

@@ -1,4 +1,4 @@
-// Command mockserver serves fakes of four SaaS APIs. Without a sub-command it serves them until it
+// Command mockserver serves fakes of SaaS APIs. Without a sub-command it serves them until it
 // is stopped; `mockserver --help` lists the flags. Each flag can be set by an environment variable:
 // --admin-token by MOCKSERVER_ADMIN_TOKEN. A flag takes precedence over its variable. An invalid
 // value is an error at start.

@@ -558,7 +558,7 @@ func (c *chaos) sameRows(u *universe, dumps []string) {
 		if err := json.Unmarshal([]byte(dump), &b); err != nil {
 			c.t.Fatal(err)
 		}
-		for _, name := range []string{"twenty", "kickflow", "flexcrm", "flosum"} {
+		for name := range a {
 			for tbl, rows := range a[name] {
 				if tbl[0] != '_' && !bytes.Equal(rows, b[name][tbl]) {
 					c.t.Errorf("%s: nodes 0 and %d differ in %s of %s", u.name, i+1, tbl, name)

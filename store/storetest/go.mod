@@ -10,6 +10,8 @@ require (
 	github.com/nats-io/nats.go v1.55.0
 )
 
+require github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect
 	github.com/VictoriaMetrics/metrics v1.45.0 // indirect

@@ -1,4 +1,4 @@
-// Package storetest tests the package store with real NATS servers and all four fakes. It is a
+// Package storetest tests the package store with real NATS servers and all fakes. It is a
 // module of its own, so that nobody compiles a NATS server who does not run these tests.
 package storetest
 

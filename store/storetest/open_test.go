@@ -8,7 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/store"
 )
 
-// BenchmarkOpen measures what a node needs until it has a world whose four fakes are in use: soon after a
+// BenchmarkOpen measures what a node needs until it has a world whose fakes are all in use: soon after a
 // snapshot, and with a hundred changes behind it.
 func BenchmarkOpen(b *testing.B) {
 	for _, changes := range []int{0, 100} {

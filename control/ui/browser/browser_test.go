@@ -1,4 +1,4 @@
-// Package browser_test drives the page of the control plane in a real Chromium, against all four fakes. It is a package
+// Package browser_test drives the page of the control plane in a real Chromium, against all fakes. It is a package
 // of its own because the browser's protocol takes longer to compile than everything else in this module.
 //
 //	go test ./control/ui/browser -screenshots   # writes docs/see-*.png anew
