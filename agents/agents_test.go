@@ -3,7 +3,6 @@ package agents_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -132,7 +131,7 @@ func TestToolsOnEveryFake(t *testing.T) {
 			t.Errorf("URL of %s: %s", m.Fake, url)
 		}
 		var body object
-		if err := json.Unmarshal(fmt.Appendf(nil, m.Body, "Agent"), &body); err != nil {
+		if err := json.Unmarshal([]byte(m.BodyOf("Agent")), &body); err != nil {
 			t.Fatal(err)
 		}
 		sent := a.must("send_request", object{"world": "w", "fake": m.Fake, "as": m.Principal, "method": "post",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 )
 
 const browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
@@ -158,7 +159,7 @@ func TestNothingHostileIsMarkup(t *testing.T) {
 	for _, m := range members {
 		body := quoted(evil)
 		headers := []string{m.header(w.of(t, m.fake, m.principal).Value), "User-Agent: " + evil, "X-Evil: " + evil}
-		g.ask(m.write, fmt.Sprintf(m.body, body), headers...)
+		g.ask(m.write, fmt.Sprintf(samples.Fresh(m.body), body), headers...)
 		g.ask("GET /"+m.fake+"/"+url.PathEscape(evil)+"?"+url.QueryEscape(evil), "", headers...)
 		for _, path := range []string{"/requests?q=" + url.QueryEscape(evil), "/requests", "/requests/" +
 			g.last("w", m.fake), "/rows?q=" + url.QueryEscape(evil), "/diff?with=" + url.QueryEscape(evil),

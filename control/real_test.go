@@ -61,7 +61,7 @@ func (m member) path() string { return strings.TrimPrefix(m.read, "GET ") }
 // put writes a row with a mark and returns the status.
 func (m member) put(g *rig, credential, mark string) (int, string) {
 	g.t.Helper()
-	return g.ask(m.write, fmt.Sprintf(m.body, mark), m.header(credential), "User-Agent: tests")
+	return g.ask(m.write, fmt.Sprintf(samples.Fresh(m.body), mark), m.header(credential), "User-Agent: tests")
 }
 
 func (m member) list(g *rig, credential string) (int, string) {

@@ -31,7 +31,7 @@ func newSaver(t *testing.T) (*saver, *running) {
 	t.Cleanup(s.stop)
 	s.ask("PUT /__admin/worlds/a", `{"seed":{"kickflow":"empty"}}`)
 	for _, one := range samples.All {
-		s.ask("POST /"+one.Fake+one.Write, strings.ReplaceAll(one.Body, "%s", `<b>&é \u2028\"\\`),
+		s.ask("POST /"+one.Fake+one.Write, one.BodyOf(`<b>&é \u2028\"\\`),
 			one.CredentialHeader(s.app.credential(find(mocks.All(), one.Fake)).Value))
 	}
 	s.ask("PUT /__admin/worlds/b", `{"fork":"default"}`)

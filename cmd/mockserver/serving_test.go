@@ -95,7 +95,7 @@ func (s *running) sendHalves() (all []halfSent) {
 			s.t.Fatal(err)
 		}
 		s.t.Cleanup(func() { conn.Close() })
-		body := fmt.Sprintf(w.Body, "half")
+		body := w.BodyOf("half")
 		half := len(body) / 2
 		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: tests\r\n%s\r\nContent-Type: "+
 			"application/json\r\nContent-Length: %d\r\n\r\n%s", w.Write, address,

@@ -2,16 +2,22 @@
 // agents, of the screens, of a server that stops. Those are written once and run on every fake.
 package samples
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+)
 
 // Sample is a write and a read of one fake. Paths are those below the fake's base URL. The write is sent often, to one
-// world and to many: it succeeds with every new text, and its answer has the text once.
+// world and to many: it succeeds with every text, and its answer has the text once.
 type Sample struct {
 	Fake      string
 	Principal string // who may do both in the seed default
 	Header    string // of the credential: "Name: value" with %s
 	Write     string // the path of a POST that makes a row in the default seed and, but for flosum, in empty
-	Body      string // of the write: JSON, with "%s" for a text that is in the row
+	// of the write: JSON, with "%s" for a text that is in the row, and {fresh} for a word of letters and digits that no
+	// other write has, where a field is unique or takes no other text: "email":"{fresh}@example.com"
+	Body      string
 	Read      string // the path of a GET that shows the row
 	Table     string // of the row
 	Field     string // of the row that has the text
@@ -21,6 +27,16 @@ type Sample struct {
 
 // CredentialHeader returns the header that sends a credential.
 func (s *Sample) CredentialHeader(credential string) string { return fmt.Sprintf(s.Header, credential) }
+
+// BodyOf returns a body of the write with a text, which stands between quotes and is encoded for that already.
+func (s *Sample) BodyOf(text string) string { return strings.ReplaceAll(Fresh(s.Body), "%s", text) }
+
+var writes atomic.Int64
+
+// Fresh returns a body with a new word for {fresh}.
+func Fresh(body string) string {
+	return strings.ReplaceAll(body, "{fresh}", fmt.Sprint("fresh", writes.Add(1)))
+}
 
 // All has a sample of each fake, in the order of their ports.
 var All = []*Sample{

@@ -178,7 +178,8 @@ func (g *rig) credential(m member) string {
 func (g *rig) write(m member, name string) {
 	g.t.Helper()
 	quoted, _ := json.Marshal(name) // a string always encodes
-	req, err := http.NewRequest(m.method, g.url+"/"+m.fake+m.path, strings.NewReader(fmt.Sprintf(m.body, quoted)))
+	body := fmt.Sprintf(samples.Fresh(m.body), quoted)
+	req, err := http.NewRequest(m.method, g.url+"/"+m.fake+m.path, strings.NewReader(body))
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -247,7 +248,7 @@ func TestRowsAreTriedAndFound(t *testing.T) {
 	tab := newTab(t, browser, "en")
 	for _, m := range members {
 		name, _ := json.Marshal("tried-" + m.fake + evil)
-		body := fmt.Sprintf(m.body, name)
+		body := fmt.Sprintf(samples.Fresh(m.body), name)
 		g.open(tab, "/try?world=seen&fake="+m.fake)
 		path := m.path
 		options := read[[]string](t, tab, `[...document.querySelectorAll("select[name=operation] option")].map(o => `+
