@@ -140,7 +140,11 @@ func TestToolsOnEveryFake(t *testing.T) {
 			t.Errorf("%s answered %v", m.Fake, sent)
 		}
 		rows := a.must("read_rows", object{"world": "w", "fake": m.Fake, "table": m.Table, "search": "Agent"})
-		if at(rows, "rows", 0, "row", m.Field) != "Agent" {
+		path := []any{"rows", 0, "row"}
+		for key := range strings.SplitSeq(m.Field, ".") {
+			path = append(path, key)
+		}
+		if at(rows, path...) != "Agent" {
 			t.Errorf("rows of %s: %v", m.Fake, rows)
 		}
 		lines := a.must("find_requests", object{"world": "w", "fake": m.Fake})

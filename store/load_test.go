@@ -60,7 +60,9 @@ func manyRows(b *testing.B, name string, n int) []byte {
 		t.table = sample.Table
 		t.unique = func(row map[string]any, i int) {
 			delete(row, "id")
-			row[sample.Field] = fmt.Sprint("row ", i)
+			if err := json.Unmarshal([]byte(sample.BodyOf(fmt.Sprint("row ", i))), &row); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 	old := rows[t.table]

@@ -20,7 +20,7 @@ type Sample struct {
 	Body      string
 	Read      string // the path of a GET that shows the row
 	Table     string // of the row
-	Field     string // of the row that has the text
+	Field     string // of the row that has the text, such as name or address.name
 	Unknown   int    // the status for an unknown credential
 	Rejection string // a part of the body of that answer
 }
