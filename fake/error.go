@@ -57,7 +57,7 @@ func (e *Error) rejection(evidence, source string) (*Rejection, error) {
 }
 
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%d %s %s", e.Status, e.Code, e.Message)
+	text := strings.TrimRight(fmt.Sprintf("%d %s %s", e.Status, e.Code, e.Message), " ")
 	if e.Table != "" {
 		text += fmt.Sprintf(" no %q in %s", e.ID, e.Table)
 	}
