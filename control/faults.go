@@ -120,14 +120,12 @@ func (c *call) checkFault(o faultOrder) error {
 		return badRequest("probability %v: expected 0 to 1", o.Probability)
 	case o.Nth < 0 || o.Times < 0 || f.Delay < 0:
 		return badRequest("nth, times and delay are not negative")
-	case o.PathPrefix != "" && o.PathPrefix[0] != '/':
-		return badRequest("pathPrefix %q: expected like %q", o.PathPrefix, "/"+o.PathPrefix)
 	}
 	return c.checkTarget(o)
 }
 
 func (c *call) checkTarget(o faultOrder) error {
-	if err := (target{Fake: o.Fake, Operation: o.Operation}).check(c.plane.srv.Defs()); err != nil {
+	if err := (target{o.Fake, o.Operation}).check(c.plane.srv.Defs()); err != nil {
 		return err
 	}
 	var faults []string

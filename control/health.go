@@ -164,48 +164,12 @@ func copySettings(s fake.Settings) fake.Settings {
 	return s
 }
 
-// checkSettings returns an error for an unknown fake, seed, variation, feature or text, and for a text that the flag of
-// its name would refuse.
+// checkSettings returns an error for an unknown fake, seed or variation.
 func (c *call) checkSettings(s fake.Settings) error {
 	if _, err := unfriendly.Parse(s.Unfriendly); err != nil {
 		return badRequest("%v", err)
 	}
-	if err := c.checkSwitches(s); err != nil {
-		return err
-	}
 	return c.checkSeeds(s.Seeds)
-}
-
-// checkSwitches checks features and texts by the flags of the fakes.
-func (c *call) checkSwitches(s fake.Settings) error {
-	var features, texts []string
-	for _, def := range c.plane.srv.Defs() {
-		for _, flag := range def.Flags {
-			if !flag.Text {
-				features = append(features, flag.Name)
-				continue
-			}
-			texts = append(texts, flag.Name)
-			if err := checkText(flag, s.Texts[flag.Name]); err != nil {
-				return err
-			}
-		}
-	}
-	if err := checkNames("feature", slices.Sorted(maps.Keys(s.Features)), features); err != nil {
-		return err
-	}
-	return checkNames("text", slices.Sorted(maps.Keys(s.Texts)), texts)
-}
-
-// checkText returns an error for a value that the flag refuses. An empty one is none.
-func checkText(flag fake.Flag, value string) error {
-	if value == "" || flag.Check == nil {
-		return nil
-	}
-	if err := flag.Check(value); err != nil {
-		return badRequest("texts: %s: %v", flag.Name, err)
-	}
-	return nil
 }
 
 // checkSeeds returns an error for an unknown fake or seed.

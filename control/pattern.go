@@ -17,7 +17,7 @@ type pattern struct {
 
 // prepare compiles the pattern. It refuses one that no request can match.
 func (c *call) prepare(p *pattern) (err error) {
-	if err := (target{p.Fake, p.Operation, p.Evidence, p.Status}).check(c.plane.srv.Defs()); err != nil {
+	if err := (target{p.Fake, p.Operation}).check(c.plane.srv.Defs()); err != nil {
 		return err
 	}
 	p.compiled, err = match.Compile(p.Spec)

@@ -53,17 +53,10 @@ func checkFakes(defs []*fake.Def, names ...string) error {
 	for _, def := range defs {
 		known = append(known, def.Name)
 	}
-	return checkNames("fake", names, known)
-}
-
-// checkNames returns an error for a name that is not known. Empty names are none.
-func checkNames(kind string, names, known []string) error {
 	slices.Sort(known)
-	known = slices.Compact(known)
 	for _, name := range names {
 		if name != "" && !slices.Contains(known, name) {
-			return badRequest("no %s %q%s; %ss: %s", kind, name, fake.Hint(name, known), kind,
-				strings.Join(known, ", "))
+			return badRequest("no fake %q%s; fakes: %s", name, fake.Hint(name, known), strings.Join(known, ", "))
 		}
 	}
 	return nil
@@ -84,27 +77,16 @@ func checkOperations(defs []*fake.Def, ids ...string) error {
 	return nil
 }
 
-// target is the part of a request pattern that names a fake, its operation and what it answers.
+// target is the part of a request pattern that names a fake and its operation.
 type target struct {
 	Fake      string `json:"fake"`
 	Operation string `json:"operation"`
-	Evidence  string `json:"evidence"`
-	Status    int    `json:"status"`
 }
 
-var evidences = []string{"documented", "inferred", "recorded", "stub"}
-
-// check returns an error for a pattern that no request can match.
+// check returns an error for a pattern that no request can match, since there is no such fake or operation.
 func (t target) check(defs []*fake.Def) error {
 	if err := checkFakes(defs, t.Fake); err != nil {
 		return err
-	}
-	if t.Evidence != "" && !slices.Contains(evidences, t.Evidence) {
-		return badRequest("no evidence %q%s; kinds: %s", t.Evidence, fake.Hint(t.Evidence, evidences),
-			strings.Join(evidences, ", "))
-	}
-	if t.Status != 0 && (t.Status < 100 || t.Status > 599) {
-		return badRequest("status %d: expected 100 to 599", t.Status)
 	}
 	return checkOperations(slices.DeleteFunc(slices.Clone(defs), func(def *fake.Def) bool {
 		return t.Fake != "" && def.Name != t.Fake

@@ -50,7 +50,7 @@ func toy(name string) *fake.Def {
 		Name: name, Spec: spec, Hosts: []string{"api." + name + ".test"},
 		Seeds: fstest.MapFS{"seeds/default.json": {Data: []byte(`{"notes":[{"id":"n1","text":"first"}]}`)},
 			"seeds/empty.json": {Data: []byte("{}")}},
-		New: newToy, Flags: []fake.Flag{{Name: "x", Usage: "a feature without an effect"}},
+		New: newToy,
 		Unimplemented: func() []fake.Unimplemented {
 			return []fake.Unimplemented{{Kind: "path", Name: "GET /files/{id}", Source: "the manual"}}
 		},

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
@@ -301,7 +302,7 @@ func numbered(n int) (all []book) {
 
 // listed returns the number of the newest book. It is an error if the rows are not those after a write.
 func listed(books *fake.Table[book]) (any, error) {
-	rows, total, plan := books.Select(fake.Query[book]{Limit: books.Len(), Name: "numbers",
+	rows, total, plan := table.Select(books, fake.Query[book]{Limit: books.Len(), Name: "numbers",
 		Match: func(b *book) bool { return strings.HasPrefix(b.ID, "n") },
 		Order: fake.Key[book]{Name: "id", Of: func(b *book, key []byte) []byte { return append(key, b.ID...) }}})
 	ids := []string{}

@@ -3,6 +3,8 @@ package fake
 import (
 	"encoding/json"
 	"maps"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Resource implements the five standard operations on a table. Only Table and Param are required.
@@ -78,7 +80,7 @@ func (c Resource[T]) Update(r *Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := c.Table.Update(c.Table.Key(old), func(old T) (T, error) {
+	row, err := table.Update(c.Table, c.Table.Key(old), func(old T) (T, error) {
 		var row T
 		if err := json.Unmarshal(encode(old), &row); err != nil { // a copy that shares no slice
 			return row, err

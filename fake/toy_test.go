@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // book is the only resource of the toy fake for the core's tests.
@@ -113,9 +114,9 @@ func newToy(s *fake.State) fake.Ops {
 			b.Tags = []string{}
 		}
 	})
-	k.books.Index("title", true, func(b book) []string { return []string{b.Title} })
+	table.Index(k.books, "title", true, func(b book) []string { return []string{b.Title} })
 	s.RegisterJob("reshelve", func(json.RawMessage) error {
-		k.books.Each(func(b book) book { b.Shelf = "reminded " + s.Now().Format("15:04"); return b })
+		table.Each(k.books, func(b book) book { b.Shelf = "reminded " + s.Now().Format("15:04"); return b })
 		return nil
 	})
 	books := fake.Resource[book]{Table: k.books, Param: "bookId"}

@@ -27,7 +27,7 @@ func Encoded(copied any) Batches {
 		more := true
 		d.bySeq.Scan(func(_ uint64, row stored) bool {
 			start := len(text)
-			text = row.appendTo(text)
+			text = appendRow(text, row)
 			texts = append(texts, text[start:len(text):len(text)])
 			if len(text) >= batchBytes {
 				more = yield(texts)

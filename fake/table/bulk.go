@@ -48,11 +48,14 @@ func EachMember(text []byte, visit func(name string, value []byte) error) error 
 	return nil
 }
 
-// DecodeFast sets a function that decodes rows that are loaded. It returns a row as decoding, checking and filling it
-// would make it, except for what fill does with other rows and the owner, or false: then the row is decoded as all
-// others are. It may run for several rows at a time, must not change anything and must not keep text.
-func (t *Table[T]) DecodeFast(decode func(text []byte) (T, bool)) {
-	t.core.fastRow = func(text []byte) stored {
+// LoadBy sets how rows of seeds and saved states are loaded. check may refuse a row before it is filled; it is for
+// rows that decode themselves, whose unknown fields New cannot know. decode is a faster way: it returns a row as
+// decoding, checking and filling it would make it, except for what fill does with other rows and the owner, or false:
+// then the row is decoded as all others are. It may run for several rows at a time, must not change anything and must
+// not keep text.
+func LoadBy[T any](t *Table[T], decode func(text []byte) (T, bool), check func(T) error) {
+	t.core.types().checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
+	t.core.types().fastRow = func(text []byte) stored {
 		if v, ok := decode(text); ok {
 			return &Row[T]{Value: v}
 		}
@@ -89,13 +92,11 @@ func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
 	empty := t.data
 	t.data = noRows(len(t.indexes))
 	t.data.seq = empty.seq
-	for i, row := range rows {
-		if !t.append(row, number(i)) {
-			t.data = empty
-			return false
-		}
+	for i := 0; ok && i < len(rows); i++ {
+		ok = t.append(rows[i], number(i))
 	}
-	if !parallel(len(t.indexes), 1, func(i int) bool { return t.indexes[i].build(&t.data.trees[i], rows) }) {
+	build := func(i int) bool { return buildIndex(t.indexes[i], &t.data.trees[i], rows) }
+	if !ok || !parallel(len(t.indexes), 1, build) {
 		t.data = empty
 		return false
 	}
@@ -145,7 +146,7 @@ func (t *core) append(row stored, number uint64) bool {
 		return false
 	}
 	t.fillRow(row)
-	t.data.seq, *row.number() = number, number
+	t.data.seq, row.own().seq = number, number
 	if t.sizeOf != nil {
 		t.data.held += t.sizeOf(row)
 	}
@@ -154,9 +155,9 @@ func (t *core) append(row stored, number uint64) bool {
 	return !taken
 }
 
-// build fills the tree of an index. It returns false if two rows share a value of a unique index, or if
+// buildIndex fills the tree of an index. It returns false if two rows share a value of a unique index, or if
 // it cannot tell.
-func (ix index) build(tree *btree.Map[string, uint64], rows []stored) bool {
+func buildIndex(ix index, tree *btree.Map[string, uint64], rows []stored) bool {
 	type entry struct {
 		key   string
 		value int // the length of the value in the key
@@ -165,7 +166,7 @@ func (ix index) build(tree *btree.Map[string, uint64], rows []stored) bool {
 	entries := make([]entry, 0, len(rows))
 	var keys keyTexts
 	for _, row := range rows {
-		seq := *row.number()
+		seq := row.own().seq
 		for _, value := range ix.keys(row) {
 			if ix.unique && strings.IndexByte(value, 0) >= 0 {
 				return false // keys of other values may stand between two keys of this one

@@ -33,8 +33,8 @@ func newBulkTable() *Table[bulkRow] {
 			r.Order += 1000
 		}
 	})
-	t.Index("unique", true, func(r bulkRow) []string { return []string{r.Unique, r.Unique}[:min(2, len(r.Unique))] })
-	t.Index("tags", false, func(r bulkRow) []string { return r.Tags })
+	Index(t, "unique", true, func(r bulkRow) []string { return []string{r.Unique, r.Unique}[:min(2, len(r.Unique))] })
+	Index(t, "tags", false, func(r bulkRow) []string { return r.Tags })
 	return t
 }
 
@@ -88,9 +88,9 @@ func compareTables(t *testing.T, want, got *Table[bulkRow], values []string) {
 	t.Helper()
 	view := func(x *Table[bulkRow]) (out []string) {
 		for row := range x.Rows() {
-			out = append(out, fmt.Sprint(*row.number(), string(row.JSON())))
+			out = append(out, fmt.Sprint(row.own().seq, string(row.JSON())))
 		}
-		for row := range x.From("") {
+		for row := range From(x, "", false) {
 			out = append(out, row.Value.ID)
 		}
 		for _, name := range []string{"unique", "tags"} {

@@ -7,7 +7,7 @@ func (t *core) weight(row stored) int {
 	const path = 512
 	trees := path * (2 + len(t.indexes) + len(t.orders.all))
 	if t.sizeOf == nil {
-		return 2*len(row.once()) + trees
+		return 2*len(once(row)) + trees
 	}
 	size := t.sizeOf(row)
 	t.data.held -= size

@@ -9,20 +9,13 @@ type Change struct {
 }
 
 // Number returns the row's place in the order of insertion, which no update changes.
-func (c Change) Number() uint64 { return *cmp.Or(c.after, c.before).number() }
+func (c Change) Number() uint64 { return cmp.Or(c.after, c.before).own().seq }
 
 // Before returns the row's JSON at the earlier moment, nil for a new row. It needs no lock: rows never change.
-func (c Change) Before() Raw { return jsonOf(c.before) }
+func (c Change) Before() Raw { return once(c.before) }
 
 // After returns the row's JSON at the later moment, nil for one that is gone.
-func (c Change) After() Raw { return jsonOf(c.after) }
-
-func jsonOf(row stored) Raw {
-	if row == nil {
-		return nil
-	}
-	return row.once()
-}
+func (c Change) After() Raw { return once(c.after) }
 
 // Changes returns the rows that differ between two results of Copy, in the order of their insertion. For since, nil
 // stands for an empty table; for until, for the table as it is. Changes compares pointers, not contents. It costs
@@ -53,5 +46,5 @@ func (t *core) RowIn(rows any, id string) Raw {
 	if !ok {
 		return nil
 	}
-	return jsonOf(d.at(seq))
+	return once(d.at(seq))
 }

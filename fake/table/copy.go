@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/json"
+	"iter"
 	"reflect"
 	"slices"
 
@@ -35,6 +36,19 @@ type Any interface {
 	Numbers(rows any) uint64           // the greatest number that a row was ever given, until Copy or, for nil, now
 	// Put stores rows of another copy of the table under their numbers.
 	Put(rows []Numbered, numbers uint64) error
+
+	// What a Table uses. It has an interface and not a core, because every package that uses tables is compiled
+	// with a copy of each generic type that it can see in them, of the trees for example.
+	Delete(id string) bool
+	types() *kind
+	find(id string) stored
+	replace(old, row stored) error
+	addIndex(ix index)
+	all() []stored
+	rowsAt(n int) iter.Seq[stored]
+	nth(n int) iter.Seq[stored]
+	by(name, value string) iter.Seq[stored]
+	selectRows(q *query) ([]stored, int, string)
 }
 
 // freeze returns a copy that never changes. It shares all rows. It marks both sides, so the caller needs the
@@ -125,7 +139,7 @@ func (t *core) Keyed(rows any) map[string]json.RawMessage {
 	d := t.rowsOf(rows)
 	out := make(map[string]json.RawMessage, d.bySeq.Len())
 	for _, row := range d.all() {
-		out[t.id(row)] = json.RawMessage(row.once())
+		out[t.id(row)] = json.RawMessage(once(row))
 	}
 	return out
 }

@@ -9,10 +9,9 @@ import (
 
 // core is a table without its row type, so that its code is compiled once and not for each type.
 type core struct {
+	kind
 	name    string
 	owner   Owner
-	typed   any // the Table
-	id      func(stored) string
 	indexes []index
 	data    rows
 	version uint64
@@ -20,22 +19,34 @@ type core struct {
 	copied  *frozenTable // the newest result of Copy
 	shows   bool         // see Show
 
+	replaced int // bytes of all rows ever removed or replaced
+}
+
+// kind is what a core knows of its row type.
+type kind struct {
+	table    any // the Table
+	id       func(stored) string
 	newRow   func() stored // an empty row
 	fillRow  func(stored)
-	fastRow  func(text []byte) stored // see DecodeFast; may be nil
-	checkRow func(stored) error       // see CheckLoaded
+	fastRow  func(text []byte) stored // see LoadBy; may be nil
+	checkRow func(stored) error       // see LoadBy
 	sizeOf   func(stored) int         // size of rows that report one; nil for others
-	replaced int                      // bytes of all rows ever removed or replaced
 }
+
+//go:noinline
+func newCore(name string, owner Owner, k kind) Any {
+	return &core{kind: k, name: name, owner: owner, data: noRows(0), orders: newOrders()}
+}
+
+func (t *core) types() *kind { return &t.kind }
 
 // stored is a *Row.
 type stored interface {
 	JSON() Raw
-	once() Raw                 // JSON that is not kept
-	appendTo(to []byte) []byte // the same, appended
-	number() *uint64
-	value() any   // a pointer to the value
-	encoded() int // the length of the JSON, or 0 if the row does not keep it
+	own() *place
+	value() any         // a pointer to the value
+	appender() Appender // nil for rows that are encoded
+	encoded() int
 }
 
 // rows is the part of a table that is copied.
@@ -77,18 +88,17 @@ func (t *core) touch() {
 	t.version++
 }
 
-func (t *core) addIndex(ix index) error {
+func (t *core) addIndex(ix index) {
 	t.touch()
 	tree := newTree()
 	for _, row := range t.data.all() {
-		if err := t.clash(ix, &tree, row, *row.number()); err != nil {
-			return err
+		if err := t.clash(ix, &tree, row, row.own().seq); err != nil {
+			panic(err)
 		}
 		enter(ix, &tree, row)
 	}
 	t.indexes = append(slices.Clip(t.indexes), ix)
 	t.data.trees = append(slices.Clip(t.data.trees), tree)
-	return nil
 }
 
 func (d *rows) at(seq uint64) stored {
@@ -107,21 +117,17 @@ func (t *core) find(id string) stored {
 }
 
 //go:noinline
-func (t *core) from(id string) iter.Seq[stored] {
-	return func(yield func(stored) bool) {
-		t.data.byKey.Ascend(id, func(_ string, seq uint64) bool { return yield(t.data.at(seq)) })
-	}
-}
-
-//go:noinline
-func (t *core) downFrom(id string) iter.Seq[stored] {
+func (t *core) from(id string, down bool) iter.Seq[stored] {
 	return func(yield func(stored) bool) {
 		visit := func(_ string, seq uint64) bool { return yield(t.data.at(seq)) }
-		if id == "" {
+		switch {
+		case !down:
+			t.data.byKey.Ascend(id, visit)
+		case id == "":
 			t.data.byKey.Reverse(visit)
-			return
+		default:
+			t.data.byKey.Descend(id, visit)
 		}
-		t.data.byKey.Descend(id, visit)
 	}
 }
 
@@ -132,19 +138,10 @@ func (t *core) by(name, value string) iter.Seq[stored] {
 	}
 }
 
-func (t *core) one(name, value string) (found stored) {
-	under(t.tree(name), value, func(seq uint64) bool { found = t.data.at(seq); return false })
-	return found
-}
-
-func (t *core) first(name string) stored {
-	_, seq, _ := t.tree(name).Min()
-	return t.data.at(seq)
-}
-
-func (t *core) last(name string) stored {
-	_, seq, _ := t.tree(name).Max()
-	return t.data.at(seq)
+func (t *core) ends(name string) (first, last stored) {
+	_, low, _ := t.tree(name).Min()
+	_, high, _ := t.tree(name).Max()
+	return t.data.at(low), t.data.at(high)
 }
 
 func (t *core) tree(name string) *btree.Map[string, uint64] {
@@ -163,10 +160,10 @@ func (t *core) replace(old, row stored) error {
 		return &ConflictError{Table: t.name, Value: id, ID: id}
 	}
 	t.touch()
-	seq := row.number()
+	seq := &row.own().seq
 	*seq = t.data.seq + 1
 	if old != nil {
-		*seq = *old.number()
+		*seq = old.own().seq
 	}
 	for i, ix := range t.indexes {
 		if err := t.clash(ix, &t.data.trees[i], row, *seq); err != nil {
@@ -196,35 +193,28 @@ func (t *core) rekey(old, row stored) {
 	t.replaced += t.weight(old)
 	if was, id := t.id(old), t.id(row); was != id {
 		t.data.byKey.Delete(was)
-		t.data.byKey.Set(id, *row.number())
+		t.data.byKey.Set(id, row.own().seq)
 	}
 	for i, ix := range t.indexes {
 		if was := ix.keys(old); !slices.Equal(was, ix.keys(row)) {
 			for _, value := range was {
-				t.data.trees[i].Delete(indexKey(value, *old.number()))
+				t.data.trees[i].Delete(indexKey(value, old.own().seq))
 			}
 			enter(ix, &t.data.trees[i], row)
 		}
 	}
 }
 
-func (t *core) each(change func(stored) stored) {
-	for _, row := range t.data.all() {
-		if err := t.replace(row, change(row)); err != nil {
-			panic(err) // the caller violated a unique index
-		}
-	}
-}
+func (t *core) all() []stored { return t.data.all() }
 
 // Delete removes a row and reports whether there was one.
 func (t *core) Delete(id string) bool {
 	row := t.find(id)
-	if row == nil {
-		return false
+	if row != nil {
+		t.touch()
+		t.drop(row)
 	}
-	t.touch()
-	t.drop(row)
-	return true
+	return row != nil
 }
 
 // drop removes a row that no other replaces.
@@ -234,7 +224,7 @@ func (t *core) drop(row stored) {
 }
 
 func (t *core) remove(row stored) {
-	seq := *row.number()
+	seq := row.own().seq
 	t.replaced += t.weight(row)
 	t.data.bySeq.Delete(seq)
 	t.data.edited(seq)

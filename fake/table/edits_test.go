@@ -23,9 +23,9 @@ func TestChangesAreThoseOfAWalk(t *testing.T) {
 		case 0, 1, 2, 3:
 			x.Insert(bulkRow{ID: id, Order: 1}) // may be there
 		case 4, 5, 6:
-			x.Update(id, func(r bulkRow) (bulkRow, error) { r.Order = random.IntN(9); return r, nil })
+			Update(x, id, func(r bulkRow) (bulkRow, error) { r.Order = random.IntN(9); return r, nil })
 		case 7:
-			x.Update(id, func(r bulkRow) (bulkRow, error) { r.ID = fmt.Sprint(random.IntN(60)); return r, nil })
+			Update(x, id, func(r bulkRow) (bulkRow, error) { r.ID = fmt.Sprint(random.IntN(60)); return r, nil })
 		case 8, 9:
 			x.Delete(id)
 		case 10:

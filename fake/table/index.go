@@ -33,7 +33,7 @@ func (t *core) clash(ix index, tree *btree.Map[string, uint64], row stored, own 
 }
 
 func enter(ix index, tree *btree.Map[string, uint64], row stored) {
-	seq := *row.number()
+	seq := row.own().seq
 	for _, value := range ix.keys(row) {
 		tree.Set(indexKey(value, seq), seq)
 	}

@@ -20,7 +20,7 @@ func TestFewRowsKeepTheirJSON(t *testing.T) {
 	rows := make([]Row[page], 25)
 	for i := range rows {
 		rows[i].Value = page(strings.Repeat("x", size-2))
-		text := rows[i].once()
+		text := once(&rows[i])
 		k.add(&rows[i].place, text)
 		k.add(&rows[i].place, text) // as another reader does
 	}

@@ -46,20 +46,20 @@ const smallTable = 100
 
 func (o *orders) fewRows() int { return cmp.Or(o.demand.few, smallTable) }
 
-// Ordered returns the index of that name, building it if need be. key returns the key of a row and
+// OrderBy returns the index of that name, building it if need be. key returns the key of a row and
 // whether the row belongs to the index. It must depend on nothing but the row, and be the same for
 // all calls with one name: the index keeps it, and takes it along to forks.
-func (t *Table[T]) Ordered(name string, key func(*T) (string, bool)) *Ordered {
-	return t.core.ordered(name, func(row stored, add func(string)) {
+func OrderBy[T any](t *Table[T], name string, key func(*T) (string, bool)) *Ordered {
+	return t.core.(*core).ordered(name, func(row stored, add func(string)) {
 		if k, ok := key(&row.(*Row[T]).Value); ok {
 			add(k)
 		}
 	})
 }
 
-// OrderedWords is Ordered for rows with any number of different keys each.
-func (t *Table[T]) OrderedWords(name string, keys func(*T, func(key string))) *Ordered {
-	return t.core.ordered(name, func(row stored, add func(string)) { keys(&row.(*Row[T]).Value, add) })
+// OrderByWords is OrderBy for rows with any number of different keys each.
+func OrderByWords[T any](t *Table[T], name string, keys func(*T, func(key string))) *Ordered {
+	return t.core.(*core).ordered(name, func(row stored, add func(string)) { keys(&row.(*Row[T]).Value, add) })
 }
 
 func (t *core) ordered(name string, keys func(stored, func(string))) *Ordered {
@@ -133,7 +133,7 @@ func (x *Ordered) build(d *rows) {
 // entries calls add with a row's keys in the tree. No two rows share one.
 func (x *Ordered) entries(row stored, add func(string)) {
 	x.keys(row, func(key string) {
-		add(string(binary.BigEndian.AppendUint64(append(make([]byte, 0, len(key)+8), key...), *row.number())))
+		add(string(binary.BigEndian.AppendUint64(append(make([]byte, 0, len(key)+8), key...), row.own().seq)))
 	})
 }
 

@@ -145,7 +145,7 @@ func TestSelectIsAScan(t *testing.T) {
 func checkSelect(t *testing.T, scores *table.Table[score], r *rand.Rand) string {
 	t.Helper()
 	q, accept := drawQuery(r)
-	rows, total, plan := scores.Select(q)
+	rows, total, plan := table.Select(scores, q)
 	var want []score
 	for s := range scores.All() {
 		if accept(s) {
@@ -208,7 +208,7 @@ func TestAnIndexThatNobodyUsesGoes(t *testing.T) {
 	t.Parallel()
 	scores, built := newScores(), 0
 	use := func() {
-		scores.Ordered("name", func(s *score) (string, bool) { built++; return s.Name, true })
+		table.OrderBy(scores, "name", func(s *score) (string, bool) { built++; return s.Name, true })
 	}
 	scores.Insert(score{ID: "1"})
 	use()

@@ -162,7 +162,7 @@ func (t *core) sorted(q *query, rows iter.Seq[stored], plan string) ([]stored, i
 	found := q.matching(rows, -1)
 	total := len(found)
 	if q.order.name == "" {
-		slices.SortFunc(found, func(a, b stored) int { return int(int64(*a.number() - *b.number())) })
+		slices.SortFunc(found, func(a, b stored) int { return int(int64(a.own().seq - b.own().seq)) })
 		return q.part(found), total, plan
 	}
 	first := &top{limit: q.offset + q.limit}

@@ -51,7 +51,7 @@ type Range[T any] struct {
 //
 // An index of an order or of a named query is built when it is asked for again, that of a Range at
 // once. Small tables are always scanned.
-func (t *Table[T]) Select(q Query[T]) (rows []*Row[T], total int, plan string) {
+func Select[T any](t *Table[T], q Query[T]) (rows []*Row[T], total int, plan string) {
 	found, total, plan := t.core.selectRows(q.untyped())
 	rows = make([]*Row[T], len(found))
 	for i, row := range found {
@@ -61,11 +61,13 @@ func (t *Table[T]) Select(q Query[T]) (rows []*Row[T], total int, plan string) {
 }
 
 // Small reports whether the table has so few rows that a scan is as good as an index.
-func (t *Table[T]) Small() bool { return t.core.small() }
+func Small[T any](t *Table[T]) bool { return t.core.(*core).small() }
 
 // View returns the index of the rows of a named query in its order, if the query was asked before and
 // the table is not small. ok is false otherwise.
-func (t *Table[T]) View(q Query[T]) (view *Ordered, ok bool) { return t.core.view(q.untyped()) }
+func View[T any](t *Table[T], q Query[T]) (view *Ordered, ok bool) {
+	return t.core.(*core).view(q.untyped())
+}
 
 func (q *Query[T]) untyped() *query {
 	out := &query{name: q.Name, order: q.Order.untyped(), offset: q.Offset, limit: q.Limit}

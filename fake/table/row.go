@@ -28,8 +28,14 @@ type place struct {
 
 func (r *Row[T]) value() any { return &r.Value }
 
-func (p *place) number() *uint64 { return &p.seq }
+func (r *Row[T]) appender() Appender {
+	own, _ := any(r.Value).(Appender)
+	return own
+}
 
+func (p *place) own() *place { return p }
+
+// encoded returns the length of the row's JSON, or 0 if the row does not keep it.
 func (p *place) encoded() int {
 	if text := p.text.Load(); text != nil {
 		return len(*text)
@@ -42,31 +48,37 @@ type Appender interface{ AppendJSON(to []byte) []byte }
 
 // JSON returns the row's own JSON or, if the row is no Appender, the result of Encode. The caller
 // must not change it.
-func (r *Row[T]) JSON() Raw {
-	text := r.once()
-	if r.text.Load() == nil {
-		kept.add(&r.place, text)
+func (r *Row[T]) JSON() Raw { return keptJSON(r) }
+
+//go:noinline
+func keptJSON(row stored) Raw {
+	text := once(row)
+	if p := row.own(); p.text.Load() == nil {
+		kept.add(p, text)
 	}
 	return text
 }
 
-// once is JSON for readers of all rows: what they encode is not kept.
-func (r *Row[T]) once() Raw {
-	if kept := r.text.Load(); kept != nil {
+// once is JSON for readers of all rows: what they encode is not kept. It is nil without a row.
+func once(row stored) Raw {
+	if row == nil {
+		return nil
+	}
+	if kept := row.own().text.Load(); kept != nil {
 		return *kept
 	}
-	return bytes.Clone(r.appendTo(make([]byte, 0, 1024))) // without the room behind it
+	return bytes.Clone(appendRow(make([]byte, 0, 1024), row)) // without the room behind it
 }
 
-// appendTo appends the row's JSON to a buffer, for readers of all rows.
-func (r *Row[T]) appendTo(to []byte) []byte {
-	if kept := r.text.Load(); kept != nil {
+// appendRow appends a row's JSON to a buffer, for readers of all rows.
+func appendRow(to []byte, row stored) []byte {
+	if kept := row.own().text.Load(); kept != nil {
 		return append(to, *kept...)
 	}
-	if own, ok := any(r.Value).(Appender); ok {
+	if own := row.appender(); own != nil {
 		return own.AppendJSON(to)
 	}
-	return appendEncoded(to, &r.Value)
+	return appendEncoded(to, row.value())
 }
 
 // Joined returns the rows as one JSON array.

@@ -10,7 +10,7 @@ import "iter"
 //
 // Its methods do little but name the type of the rows, since each of them is compiled for every type.
 type Table[T any] struct {
-	core core
+	core Any
 	key  func(T) string
 	fill func(*T)
 }
@@ -29,14 +29,13 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 		fill = func(*T) {}
 	}
 	t := &Table[T]{key: key, fill: fill}
-	t.core = core{name: name, owner: owner, typed: t, data: noRows(0), orders: newOrders(),
-		id: func(row stored) string { return key(row.(*Row[T]).Value) }, newRow: newRow[T],
-		checkRow: func(stored) error { return nil },
-		fillRow:  func(row stored) { fill(&row.(*Row[T]).Value) }}
+	k := kind{table: t, id: func(row stored) string { return key(row.(*Row[T]).Value) }, newRow: newRow[T],
+		checkRow: func(stored) error { return nil }, fillRow: func(row stored) { fill(&row.(*Row[T]).Value) }}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
-		t.core.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
+		k.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }
 	}
+	t.core = newCore(name, owner, k)
 	return t
 }
 
@@ -47,12 +46,12 @@ func Of[T any](table Any) *Table[T] {
 	if table == nil {
 		return nil
 	}
-	t, _ := table.(*core).typed.(*Table[T])
+	t, _ := table.types().table.(*Table[T])
 	return t
 }
 
 // Untyped returns the table as its owner uses it.
-func (t *Table[T]) Untyped() Any { return &t.core }
+func (t *Table[T]) Untyped() Any { return t.core }
 
 // Name returns the name given to New.
 func (t *Table[T]) Name() string { return t.core.Name() }
@@ -70,20 +69,12 @@ func (t *Table[T]) Delete(id string) bool { return t.core.Delete(id) }
 func (t *Table[T]) Version() uint64 { return t.core.Version() }
 
 // Identity returns a value that a table has in common with those that show its rows, and with no other.
-func (t *Table[T]) Identity() any { return t.core.orders.demand }
+func Identity[T any](t *Table[T]) any { return t.core.(*core).orders.demand }
 
-// CheckLoaded sets a function that may refuse a row of a seed or a saved state before it is filled. It is for rows that
-// decode themselves, whose unknown fields New cannot know.
-func (t *Table[T]) CheckLoaded(check func(T) error) {
-	t.core.checkRow = func(row stored) error { return check(row.(*Row[T]).Value) }
-}
-
-// Index declares a secondary index: keys returns the values under which By finds a row; a row
-// without values is not in the index. In a unique index no two rows share a value. Index may be
-// added to a table with rows; if they conflict, it returns a *ConflictError and leaves the table
-// unchanged.
-func (t *Table[T]) Index(name string, unique bool, keys func(T) []string) error {
-	return t.core.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
+// Index declares a secondary index: keys returns the values under which By finds a row; a row without values is
+// not in the index. In a unique index no two rows share a value. It panics if those of the table do.
+func Index[T any](t *Table[T], name string, unique bool, keys func(T) []string) {
+	t.core.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
 }
 
 // Key returns the identifier of a row, stored or not.
@@ -93,28 +84,24 @@ func (t *Table[T]) Key(row T) string { return t.key(row) }
 func (t *Table[T]) Row(id string) *Row[T] { return typed[T](t.core.find(id)) }
 
 func typed[T any](row stored) *Row[T] {
-	if row == nil {
-		return nil
-	}
-	return row.(*Row[T])
+	r, _ := row.(*Row[T]) // nil without a row
+	return r
 }
 
 // Find returns the row with that identifier; ok is false if it does not exist.
-func (t *Table[T]) Find(id string) (T, bool) {
+func (t *Table[T]) Find(id string) (v T, ok bool) {
 	if row := t.Row(id); row != nil {
-		return row.Value, true
+		v, ok = row.Value, true
 	}
-	var none T
-	return none, false
+	return v, ok
 }
 
 // Get returns the row with that identifier, or a *NotFoundError.
-func (t *Table[T]) Get(id string) (T, error) {
-	row, ok := t.Find(id)
-	if !ok {
-		return row, &NotFoundError{Table: t.core.name, ID: id}
+func (t *Table[T]) Get(id string) (v T, err error) {
+	if row := t.Row(id); row != nil {
+		return row.Value, nil
 	}
-	return row, nil
+	return v, &NotFoundError{Table: t.Name(), ID: id}
 }
 
 // Rows returns all rows in insertion order.
@@ -123,17 +110,15 @@ func (t *Table[T]) Rows() iter.Seq[*Row[T]] { return eachTyped[T](t.core.rowsAt(
 // All returns the values of all rows in insertion order.
 func (t *Table[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
-		t.core.data.bySeq.Scan(func(_ uint64, row stored) bool { return yield(row.(*Row[T]).Value) })
+		t.core.rowsAt(0)(func(row stored) bool { return yield(row.(*Row[T]).Value) })
 	}
 }
 
-// From returns the rows in ascending order of their identifiers, starting with the first that is at
-// least id.
-func (t *Table[T]) From(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.core.from(id)) }
-
-// DownFrom returns the rows in descending order of their identifiers, starting with the last that
-// is at most id; an empty id starts with the last row.
-func (t *Table[T]) DownFrom(id string) iter.Seq[*Row[T]] { return eachTyped[T](t.core.downFrom(id)) }
+// From returns the rows in the order of their identifiers, starting with the first that is at least id. Down
+// is the other way, starting with the last that is at most id, or with the last of all if id is empty.
+func From[T any](t *Table[T], id string, down bool) iter.Seq[*Row[T]] {
+	return eachTyped[T](t.core.(*core).from(id, down))
+}
 
 // By returns the rows that an index holds under a value, in insertion order.
 func (t *Table[T]) By(name, value string) iter.Seq[*Row[T]] {
@@ -149,11 +134,16 @@ func eachTyped[T any](rows iter.Seq[stored]) iter.Seq[*Row[T]] {
 	}
 }
 
-// First returns the row with the smallest value in an index, values compared as bytes, or nil.
-func (t *Table[T]) First(name string) *Row[T] { return typed[T](t.core.first(name)) }
-
-// Last returns the row with the greatest value in an index, values compared as bytes, or nil.
-func (t *Table[T]) Last(name string) *Row[T] { return typed[T](t.core.last(name)) }
+// Ends returns the rows with the smallest and the greatest value in an index, values compared as bytes, or nil.
+func Ends[T any](t *Table[T], name string) (first, last *Row[T]) {
+	low, high := t.core.(*core).ends(name)
+	return typed[T](low), typed[T](high)
+}
 
 // One returns the first row that an index holds under a value, or nil.
-func (t *Table[T]) One(name, value string) *Row[T] { return typed[T](t.core.one(name, value)) }
+func (t *Table[T]) One(name, value string) *Row[T] {
+	for row := range t.core.by(name, value) {
+		return row.(*Row[T])
+	}
+	return nil
+}

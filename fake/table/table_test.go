@@ -25,8 +25,8 @@ func (o *owner) Touch(table.Any) { o.touched++ }
 func newPets() (*table.Table[pet], *owner) {
 	o := &owner{}
 	pets := table.New(o, "pets", func(p pet) string { return p.ID }, nil)
-	pets.Index("name", true, func(p pet) []string { return []string{p.Name} })
-	pets.Index("kind", false, func(p pet) []string {
+	table.Index(pets, "name", true, func(p pet) []string { return []string{p.Name} })
+	table.Index(pets, "kind", false, func(p pet) []string {
 		if p.Kind == "" {
 			return nil
 		}
@@ -77,7 +77,7 @@ func TestTableIsAList(t *testing.T) {
 					list = append(slices.Clip(list), p)
 				}
 			case 3, 4:
-				_, err := pets.Update(p.ID, func(pet) (pet, error) { return p, nil })
+				_, err := table.Update(pets, p.ID, func(pet) (pet, error) { return p, nil })
 				if want := at < 0 || list.clashes(p, at); (err != nil) != want {
 					t.Fatalf("seed %d: update %v: %v, want an error: %v", seed, p, err, want)
 				}
@@ -123,10 +123,10 @@ func same(t *testing.T, seed uint64, pets *table.Table[pet], list model) {
 		}
 	}
 	var up, down []string
-	for row := range pets.From("2") {
+	for row := range table.From(pets, "2", false) {
 		up = append(up, row.Value.ID)
 	}
-	for row := range pets.DownFrom("2") {
+	for row := range table.From(pets, "2", true) {
 		down = append(down, row.Value.ID)
 	}
 	if !slices.IsSorted(up) || !slices.IsSortedFunc(down, func(a, b string) int { return strings.Compare(b, a) }) {
@@ -150,14 +150,14 @@ func TestAdoptedRowsAreShared(t *testing.T) {
 func TestFirstAndLastOfAnIndex(t *testing.T) {
 	t.Parallel()
 	pets, _ := newPets()
-	if pets.First("name") != nil || pets.Last("name") != nil {
+	if first, last := table.Ends(pets, "name"); first != nil || last != nil {
 		t.Error("an empty index has a first or last row")
 	}
 	for _, p := range []pet{{"1", "Tom", ""}, {"2", "Ada", ""}, {"3", "Rex", ""}} {
 		pets.Insert(p)
 	}
-	if first, last := pets.First("name").Value.Name, pets.Last("name").Value.Name; first != "Ada" || last != "Tom" {
-		t.Errorf("first %s, last %s", first, last)
+	if first, last := table.Ends(pets, "name"); first.Value.Name != "Ada" || last.Value.Name != "Tom" {
+		t.Errorf("first %v, last %v", first.Value, last.Value)
 	}
 }
 
@@ -166,8 +166,8 @@ func TestEveryChangeIsAnnounced(t *testing.T) {
 	pets, o := newPets()
 	for _, do := range []func(){
 		func() { pets.Insert(pet{"1", "Tom", "cat"}) },
-		func() { pets.Update("1", func(p pet) (pet, error) { p.Kind = "dog"; return p, nil }) },
-		func() { pets.Each(func(p pet) pet { p.Kind = "cow"; return p }) },
+		func() { table.Update(pets, "1", func(p pet) (pet, error) { p.Kind = "dog"; return p, nil }) },
+		func() { table.Each(pets, func(p pet) pet { p.Kind = "cow"; return p }) },
 		func() { pets.DeleteIf(func(pet) bool { return true }) },
 	} {
 		before := o.touched

@@ -2,18 +2,16 @@ package table
 
 import (
 	"bytes"
-	"container/heap"
+	"cmp"
 	"slices"
 )
 
 // top keeps the first of the rows that it is offered.
 type top struct {
 	limit int
-	items keyedRows
+	items []keyedRow // twice as many as wanted at most, sorted now and then
+	full  bool       // there have been enough: a row behind those sorted last is not among the first
 }
-
-// keyedRows is a heap with the last row on top.
-type keyedRows []keyedRow
 
 type keyedRow struct {
 	key []byte
@@ -21,37 +19,29 @@ type keyedRow struct {
 }
 
 func (a keyedRow) compare(b keyedRow) int {
-	if c := bytes.Compare(a.key, b.key); c != 0 {
-		return c
-	}
-	return int(int64(*a.row.number() - *b.row.number()))
+	return cmp.Or(bytes.Compare(a.key, b.key), cmp.Compare(a.row.own().seq, b.row.own().seq))
 }
 
-func (h keyedRows) Len() int           { return len(h) }
-func (h keyedRows) Less(i, j int) bool { return h[i].compare(h[j]) > 0 }
-func (h keyedRows) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *keyedRows) Push(x any)        { *h = append(*h, x.(keyedRow)) }
-func (h *keyedRows) Pop() any          { panic("not used") } // rows are replaced, never taken out
-
-// offer copies the key if the row is among the first.
+// offer copies the key if the row may be among the first.
 func (t *top) offer(key []byte, row stored) {
-	if t.limit <= 0 {
-		return
-	}
 	it := keyedRow{key, row}
-	if len(t.items) == t.limit {
-		if it.compare(t.items[0]) < 0 {
-			t.items[0] = keyedRow{append(t.items[0].key[:0], key...), row}
-			heap.Fix(&t.items, 0)
-		}
+	if t.limit <= 0 || t.full && it.compare(t.items[t.limit-1]) > 0 {
 		return
 	}
 	it.key = bytes.Clone(key)
-	heap.Push(&t.items, it)
+	if t.items = append(t.items, it); len(t.items) == 2*t.limit {
+		t.cut()
+	}
+}
+
+func (t *top) cut() {
+	slices.SortFunc(t.items, keyedRow.compare)
+	t.full = len(t.items) >= t.limit
+	t.items = t.items[:min(len(t.items), t.limit)]
 }
 
 func (t *top) rows() []stored {
-	slices.SortFunc(t.items, keyedRow.compare)
+	t.cut()
 	out := make([]stored, len(t.items))
 	for i, it := range t.items {
 		out[i] = it.row

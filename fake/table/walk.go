@@ -3,19 +3,19 @@ package table
 import "iter"
 
 // In returns the rows of one of the table's ordered indexes, from the nth on.
-func (t *Table[T]) In(x *Ordered, n int) iter.Seq[*Row[T]] { return eachTyped[T](x.walk(n)) }
+func In[T any](t *Table[T], x *Ordered, n int) iter.Seq[*Row[T]] { return eachTyped[T](x.walk(n)) }
 
 // InRange returns the rows of one of the table's ordered indexes whose keys are at least low and
 // less than high.
-func (t *Table[T]) InRange(x *Ordered, low, high string) iter.Seq[*Row[T]] {
+func InRange[T any](t *Table[T], x *Ordered, low, high string) iter.Seq[*Row[T]] {
 	return eachTyped[T](x.between(low, high))
 }
 
 // Nth returns the rows in the order of their identifiers, from the nth on.
-func (t *Table[T]) Nth(n int) iter.Seq[*Row[T]] { return eachTyped[T](t.core.nth(n)) }
+func Nth[T any](t *Table[T], n int) iter.Seq[*Row[T]] { return eachTyped[T](t.core.nth(n)) }
 
 // IndexLen returns the number of entries of an index.
-func (t *Table[T]) IndexLen(name string) int { return t.core.tree(name).Len() }
+func IndexLen[T any](t *Table[T], name string) int { return t.core.(*core).tree(name).Len() }
 
 // rowsAt yields all rows in the order of their insertion, from the nth on.
 //
@@ -30,10 +30,11 @@ func (t *core) rowsAt(n int) iter.Seq[stored] {
 
 //go:noinline
 func (t *core) nth(n int) iter.Seq[stored] {
-	if id, _, ok := t.data.byKey.GetAt(n); ok {
-		return t.from(id)
+	return func(yield func(stored) bool) {
+		if id, _, ok := t.data.byKey.GetAt(n); ok {
+			t.from(id, false)(yield)
+		}
 	}
-	return func(func(stored) bool) {}
 }
 
 // between yields the rows whose keys are at least low and less than high. An empty high is no bound.

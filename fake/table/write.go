@@ -1,7 +1,5 @@
 package table
 
-import "slices"
-
 // Insert fills and stores a new row and returns it as stored. It returns a *ConflictError if its
 // identifier or a unique value is in use.
 func (t *Table[T]) Insert(v T) (T, error) {
@@ -12,7 +10,7 @@ func (t *Table[T]) Insert(v T) (T, error) {
 // Update replaces a row by the result of change. It returns a *NotFoundError if it is missing, a
 // *ConflictError if the new value conflicts, and the error of change; in these cases nothing
 // changes.
-func (t *Table[T]) Update(id string, change func(T) (T, error)) (T, error) {
+func Update[T any](t *Table[T], id string, change func(T) (T, error)) (T, error) {
 	row := t.Row(id)
 	if row == nil {
 		return t.Get(id)
@@ -22,32 +20,35 @@ func (t *Table[T]) Update(id string, change func(T) (T, error)) (T, error) {
 		err = t.core.replace(row, &Row[T]{Value: v})
 	}
 	if err != nil {
-		return row.Value, err
+		v = row.Value
 	}
-	return v, nil
+	return v, err
 }
 
 // Set stores a row in place of the one with the same identifier, which must exist.
 func (t *Table[T]) Set(v T) error {
-	_, err := t.Update(t.key(v), func(T) (T, error) { return v, nil })
-	return err
+	old := t.core.find(t.key(v))
+	if old == nil {
+		return &NotFoundError{Table: t.Name(), ID: t.key(v)}
+	}
+	return t.core.replace(old, &Row[T]{Value: v})
 }
 
 // Each replaces every row by the result of change, which must keep identifiers and unique values.
-func (t *Table[T]) Each(change func(T) T) {
-	t.core.each(func(row stored) stored { return &Row[T]{Value: change(row.(*Row[T]).Value)} })
+func Each[T any](t *Table[T], change func(T) T) {
+	for _, row := range t.core.all() {
+		if err := t.core.replace(row, &Row[T]{Value: change(row.(*Row[T]).Value)}); err != nil {
+			panic(err) // the caller violated a unique index
+		}
+	}
 }
 
 // DeleteIf removes the rows for which drop is true and returns their number.
-func (t *Table[T]) DeleteIf(drop func(T) bool) int {
-	return t.core.deleteIf(func(row stored) bool { return drop(row.(*Row[T]).Value) })
-}
-
-func (t *core) deleteIf(drop func(stored) bool) int {
-	gone := slices.DeleteFunc(t.data.all(), func(row stored) bool { return !drop(row) })
-	for _, row := range gone {
-		t.touch()
-		t.drop(row)
+func (t *Table[T]) DeleteIf(drop func(T) bool) (n int) {
+	for _, row := range t.core.all() {
+		if v := row.(*Row[T]).Value; drop(v) && t.Delete(t.key(v)) {
+			n++
+		}
 	}
-	return len(gone)
+	return n
 }

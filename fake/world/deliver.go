@@ -54,15 +54,15 @@ func (s *State) Deliveries() (all []webhook.Delivery) {
 // Redeliver sends a delivery of the log again, with the body and the header that it had.
 func (s *State) Redeliver(id string) (d webhook.Delivery, err error) {
 	err = s.Change(func() (err error) {
-		d, err = s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
-			if d.State == "queued" {
-				return d, fmt.Errorf("delivery %s is under way", id)
-			}
-			d.State, d.Node = "queued", s.world.worlds.node()
-			return d, nil
-		})
+		if d, err = s.mail.Get(id); err != nil {
+			return err
+		}
+		if d.State == "queued" {
+			return fmt.Errorf("delivery %s is under way", id)
+		}
+		d.State, d.Node = "queued", s.world.worlds.node()
 		s.After(func() { s.publishDelivery(d); s.send(d) })
-		return err
+		return s.mail.Set(d)
 	})
 	return d, err
 }
@@ -213,13 +213,13 @@ const noteAgain = time.Second
 
 func (s *State) noteOutcome(id string, o webhook.Outcome) error {
 	return s.Change(func() error {
-		if _, ok := s.mail.Find(id); !ok || !s.current() {
+		d, ok := s.mail.Find(id)
+		if !ok || !s.current() {
 			s.outcomes.end(webhook.Delivery{ID: id})
 			return nil // the log or the world has moved on
 		}
-		d, err := s.mail.Update(id, func(d webhook.Delivery) (webhook.Delivery, error) {
-			return d.After(s.Now(), o), nil
-		})
+		d = d.After(s.Now(), o)
+		err := s.mail.Set(d)
 		s.retryLater(d)
 		s.outcomes.end(d)
 		s.After(func() { s.publishDelivery(d) })

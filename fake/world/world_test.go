@@ -181,7 +181,7 @@ func TestDiffNamesEveryEntityThatDiffers(t *testing.T) {
 	s, _ := away.State("diary")
 	entries := world.Of[table.Table[entry]](s)
 	s.Change(func() error {
-		entries.Update("1", func(e entry) (entry, error) { e.Text = "grown"; return e, nil })
+		table.Update(entries, "1", func(e entry) (entry, error) { e.Text = "grown"; return e, nil })
 		_, err := entries.Insert(entry{ID: "2", Text: "new"})
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // The types of FlexDB fields, in the vendor's words.
@@ -339,11 +340,8 @@ func (a *api) makeRecords(t Table) {
 	name := recordsPrefix + strings.ToLower(t.ID)
 	records := fake.NewTable(a.State, name, Record.key, func(rec *Record) { a.fillRecord(name, t.layout, rec) })
 	l := t.layout
-	records.DecodeFast(l.decode)
-	records.CheckLoaded(l.checkKeys)
-	if err := records.Index(uniqueIndex, true, l.uniqueValues); err != nil {
-		panic(err) // the table is empty
-	}
+	table.LoadBy(records, l.decode, l.checkKeys)
+	table.Index(records, uniqueIndex, true, l.uniqueValues)
 }
 
 const (

@@ -13,6 +13,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/query"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 const (
@@ -345,7 +346,7 @@ func pageByNumber[T any](t *fake.Table[T], p page) (rows []*fake.Row[T]) {
 	if p.limit == 0 {
 		return nil
 	}
-	for row := range t.Nth(p.offset) {
+	for row := range table.Nth(t, p.offset) {
 		if rows = append(rows, row); len(rows) == p.limit {
 			break
 		}

@@ -54,6 +54,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -210,15 +211,10 @@ func makeTables(s *fake.State) *api {
 	k.processes = fake.NewTable(s, "processes", func(p Process) string { return rowKey(p.ID) }, fillProcess(k))
 	k.files = fake.NewTable(s, "files", func(f Upload) string { return f.ID }, nil)
 	k.tables = fake.NewTable(s, "tables", func(t Table) string { return strings.ToLower(t.ID) }, k.fillTable)
-	for _, err := range []error{
-		k.users.Index("userid", true, func(u User) []string { return []string{u.UserID} }),
-		k.processes.Index(ofRecord, false, recordKeys),
-		k.approvals.Index(ofApplication, false, func(a Approval) []string { return []string{rowKey(a.ApplicationID)} }),
-	} {
-		if err != nil {
-			panic(err) // the tables are empty
-		}
-	}
+	table.Index(k.users, "userid", true, func(u User) []string { return []string{u.UserID} })
+	table.Index(k.processes, ofRecord, false, recordKeys)
+	table.Index(k.approvals, ofApplication, false,
+		func(a Approval) []string { return []string{rowKey(a.ApplicationID)} })
 	s.OnMissingTable(func(name string) {
 		id, ok := strings.CutPrefix(name, recordsPrefix)
 		if t, known := k.tables.Find(id); ok && known {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Group is a group of users.
@@ -121,7 +122,7 @@ func (a *api) updateDepartment(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if from := row.Value.Hierarchy; from != d.Hierarchy {
-		a.departments.Each(func(below Department) Department {
+		table.Each(a.departments, func(below Department) Department {
 			if rest, ok := strings.CutPrefix(below.Hierarchy, from); ok && below.ID != d.ID {
 				below.Hierarchy = d.Hierarchy + rest
 			}

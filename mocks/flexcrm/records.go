@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 func (a *api) recordOps() fake.Ops {
@@ -43,7 +44,7 @@ func (a *api) listRecords(r *fake.Request) (any, error) {
 	}
 	q := a.query(&t, conditions, order)
 	q.Offset, q.Limit = p.offset, p.limit
-	rows, total, plan := a.records(t).Select(q)
+	rows, total, plan := table.Select(a.records(t), q)
 	r.SetPlan(plan)
 	return p.envelope("maxCount", total, a.views(&t, rows)), nil
 }

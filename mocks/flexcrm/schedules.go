@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Category is the category of a schedule entry.
@@ -86,7 +87,7 @@ func (a *api) listSchedules(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	var found []Schedule
-	for row := range a.schedules.From("") {
+	for row := range table.Nth(a.schedules, 0) {
 		if wanted(row.Value) {
 			found = append(found, row.Value)
 		}

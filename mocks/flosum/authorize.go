@@ -51,7 +51,7 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 	if r.Fault() == accessDenied {
 		verdict = "refuse"
 	}
-	if verdict == "" && a.World().Enabled(AutoApprove) {
+	if verdict == "" && a.enabled(AutoApprove) {
 		verdict = "approve"
 	}
 	switch verdict {

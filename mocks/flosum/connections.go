@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Connection is a Salesforce organisation attached to a tenant, with its content.
@@ -189,7 +190,7 @@ func (a *api) findSettings(_ *fake.Request, c Connection) (any, error) {
 }
 
 func (a *api) updateSettings(r *fake.Request, c Connection) (any, error) {
-	_, err := a.settings.Update(key(c.ID), func(x Settings) (Settings, error) {
+	_, err := table.Update(a.settings, key(c.ID), func(x Settings) (Settings, error) {
 		body := struct {
 			*Permission
 			InitialBinaryRecordsLimit *int64 `json:"initialBinaryRecordsLimit"`

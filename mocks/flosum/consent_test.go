@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 var (
@@ -107,7 +108,7 @@ func TestConsentIsCheckedAgainWhenAnswered(t *testing.T) {
 	srv := NewServer(t)
 	p := openPage(t, srv, ask{line: authorizeLine()})
 	err := srv.State.Change(func() error {
-		_, err := fake.Of[api](srv.State).apps.Update(portalID,
+		_, err := table.Update(fake.Of[api](srv.State).apps, portalID,
 			func(a ConnectedApp) (ConnectedApp, error) { a.RedirectURIs = nil; return a, nil })
 		return err
 	})

@@ -41,9 +41,11 @@ import (
 	"cmp"
 	"embed"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 //go:generate go run ../../fake/specgen .
@@ -51,24 +53,30 @@ import (
 //go:embed openapi.json seeds/*.json
 var files embed.FS
 
-// Features of a world. RedirectURI is a text setting: a comma-separated list of redirect URIs that
-// are allowed for every connected app in addition to its own.
+// Features of a world; a name may have hyphens in place of underscores. RedirectURI is a text
+// setting: a comma-separated list of redirect URIs that are allowed for every connected app in
+// addition to its own.
 const (
 	// authorize redirects at once, for the first user of the app's tenant
-	AutoApprove = "auto-approve"
+	AutoApprove = "auto_approve"
 	// a refresh invalidates the refresh token it used; reuse revokes the grant
-	RotateRefreshTokens = "rotate-refresh-tokens"
+	RotateRefreshTokens = "rotate_refresh_tokens"
 	RedirectURI         = "redirect-uri"
 	// loopback redirect URIs match with any port (RFC 8252, section 7.3)
 	LoopbackPorts = "loopback-ports"
 )
 
 var flags = []fake.Flag{
-	{Name: AutoApprove, Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
-	{Name: RotateRefreshTokens, Usage: "let each refresh token be used once"},
+	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
+	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
 	{Name: LoopbackPorts, Usage: "let a loopback redirect URI of a connected app have any port (RFC 8252)"},
 	{Name: RedirectURI, Text: true, Check: fitAll,
 		Usage: "redirect URIs, parted by commas, to allow for every connected app"},
+}
+
+// enabled reports whether a feature is on, in either spelling.
+func (a *api) enabled(feature string) bool {
+	return a.World().Enabled(feature) || a.World().Enabled(strings.ReplaceAll(feature, "_", "-"))
 }
 
 // AdminToken is the well-known access token of the seed's administrator, Ada.
@@ -240,25 +248,18 @@ func tablesOf(s *fake.State) *api {
 	k.jobs = fake.NewTable(s, "jobs", func(j Job) string { return key(j.ID) }, func(j *Job) { k.number("jobs", &j.ID) })
 	k.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, k.fillScheduler)
 	k.schedules = fake.NewTable(s, "schedules", func(x schedule) string { return key(x.ID) }, nil)
-	index(k.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
-	index(k.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
-	index(k.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
-	index(k.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
-	index(k.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
-	index(k.connections, "salesforce", false,
+	table.Index(k.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
+	table.Index(k.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
+	table.Index(k.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
+	table.Index(k.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
+	table.Index(k.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
+	table.Index(k.connections, "salesforce", false,
 		func(c Connection) []string { return []string{shortOrgID(c.SalesforceOrgID)} })
-	index(k.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
-	index(k.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
-	index(k.jobs, "running", true, func(j Job) []string { return j.running() })
-	index(k.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
+	table.Index(k.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
+	table.Index(k.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
+	table.Index(k.jobs, "running", true, func(j Job) []string { return j.running() })
+	table.Index(k.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
 	return k
-}
-
-// index declares an index of an empty table.
-func index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
-	if err := t.Index(name, unique, keys); err != nil {
-		panic(err) // an empty table has no conflicting rows
-	}
 }
 
 func key(id int64) string { return strconv.FormatInt(id, 10) }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // The seed's first app.
@@ -317,7 +318,7 @@ func TestTokensOfUsersWhoLeftAreRefused(t *testing.T) {
 	srv := NewServer(t)
 	got := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 	err := srv.State.Change(func() error {
-		_, err := fake.Of[api](srv.State).users.Update("1", func(u User) (User, error) {
+		_, err := table.Update(fake.Of[api](srv.State).users, "1", func(u User) (User, error) {
 			u.Inactive = true
 			return u,
 				nil
@@ -562,7 +563,7 @@ func TestACodeOfAUserWhoIsGoneIsInvalid(t *testing.T) {
 	k := fake.Of[api](srv.State)
 	err := srv.State.Change(func() error {
 		c, _ := k.codes.Find(code)
-		_, err := k.users.Update(key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })
+		_, err := table.Update(k.users, key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })
 		return err
 	})
 	if err != nil {

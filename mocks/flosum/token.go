@@ -177,7 +177,7 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	case user.ID == 0 || user.Inactive:
 		return nil, invalid("refresh_token is invalid")
 	}
-	if a.World().Enabled(RotateRefreshTokens) {
+	if a.enabled(RotateRefreshTokens) {
 		t.Rotated = true
 		if err := a.refresh.Set(t); err != nil {
 			return nil, err

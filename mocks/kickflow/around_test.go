@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
@@ -156,11 +157,11 @@ func TestComments(t *testing.T) {
 	}
 }
 
-func change(t *testing.T, srv *fake.TestServer, table string, edit func(w *kickflow.Workflow)) {
+func change(t *testing.T, srv *fake.TestServer, name string, edit func(w *kickflow.Workflow)) {
 	t.Helper()
-	workflows := fake.TableOf[kickflow.Workflow](srv.State, table)
+	workflows := fake.TableOf[kickflow.Workflow](srv.State, name)
 	err := srv.State.Change(func() error {
-		workflows.Each(func(w kickflow.Workflow) kickflow.Workflow { edit(&w); return w })
+		table.Each(workflows, func(w kickflow.Workflow) kickflow.Workflow { edit(&w); return w })
 		return nil
 	})
 	if err != nil {

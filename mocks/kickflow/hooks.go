@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
@@ -46,7 +47,7 @@ func PublishWorkflow(s *fake.State, w Workflow) error {
 
 // SetLabels replaces the labels of a ticket.
 func SetLabels(s *fake.State, ticketID string, labelIDs ...string) error {
-	_, err := fake.Of[api](s).Tickets.Update(ticketID, func(t ticket.Ticket) (ticket.Ticket, error) {
+	_, err := table.Update(fake.Of[api](s).Tickets, ticketID, func(t ticket.Ticket) (ticket.Ticket, error) {
 		t.LabelIDs = slices.Clone(labelIDs)
 		return t, nil
 	})

@@ -2,6 +2,7 @@ package kickflow
 
 import (
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
@@ -208,7 +209,8 @@ func WithWebhooks(rows ...Webhook) fake.Option { return fake.WithRows("webhooks"
 func WithTenant(change func(*Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		k := fake.Of[api](s)
-		_, err := k.Tenant.Update(k.Settings().ID, func(t org.Tenant) (org.Tenant, error) { change(&t); return t, nil })
+		edit := func(t org.Tenant) (org.Tenant, error) { change(&t); return t, nil }
+		_, err := table.Update(k.Tenant, k.Settings().ID, edit)
 		return err
 	})
 }

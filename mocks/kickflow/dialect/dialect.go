@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // FormatTime formats a time as all answers do: Japanese time with milliseconds and a colon in the
@@ -111,9 +112,7 @@ func FindRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
 
 // Index declares an index of an empty table.
 func Index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
-	if err := t.Index(name, unique, keys); err != nil {
-		panic(err) // the table is empty
-	}
+	table.Index(t, name, unique, keys)
 }
 
 // Set sets a field to a value that was sent.

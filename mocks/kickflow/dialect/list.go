@@ -77,7 +77,7 @@ func ListTable[T any](r *fake.Request, t *fake.Table[T], q fake.Query[T], known 
 	}
 	p := pageOf(r)
 	q.Offset, q.Limit = p.first(), p.per
-	rows, total, plan := t.Select(q)
+	rows, total, plan := table.Select(t, q)
 	r.SetPlan(plan)
 	p.setHeaders(r, total)
 	return showRows(rows, view), nil

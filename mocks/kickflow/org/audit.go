@@ -55,9 +55,9 @@ func (a *API) record(r *fake.Request, action string) {
 	u := Caller(r)
 	a.log(AuditLog{Action: action, Data: data, RemoteIP: new(r.Remote()), RequestID: new(a.NewID()), UserID: new(u.ID)})
 	if today := dialect.Day(r.Now()); dialect.Deref(u.LastUsedOn) != today {
-		// The user may have changed in this request.
-		_, err := a.Users.Update(u.ID, func(u User) (User, error) { u.LastUsedOn = &today; return u, nil })
-		if err != nil {
+		u, _ := a.Users.Find(u.ID) // it may have changed in this request
+		u.LastUsedOn = &today
+		if err := a.Users.Set(u); err != nil {
 			panic(err) // users are never removed
 		}
 	}

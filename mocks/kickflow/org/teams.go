@@ -265,14 +265,12 @@ func (a *API) updateTeamMember(r *fake.Request, t Team) (any, error) {
 		return nil, err
 	}
 	body.GradeIDs = dialect.Lower(body.GradeIDs)
-	if err := a.gradesThere(body.GradeIDs); err != nil {
+	m, err := a.Memberships.Get(t.ID + "/" + u.ID)
+	if err = dialect.FirstError(a.gradesThere(body.GradeIDs), err); err != nil {
 		return nil, err
 	}
-	_, err = a.Memberships.Update(t.ID+"/"+u.ID, func(m Membership) (Membership, error) {
-		m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
-		return m, nil
-	})
-	return nil, dialect.FirstError(err, a.led(t))
+	m.Leader, m.GradeIDs = body.Leader, body.GradeIDs
+	return nil, dialect.FirstError(a.Memberships.Set(m), a.led(t))
 }
 
 func (a *API) deleteTeamMembers(r *fake.Request, t Team) (any, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
@@ -172,7 +173,7 @@ func (a *API) unassign(t *Ticket, user string) {
 
 // Hold puts the open assignment of a user on hold, or resumes it.
 func (a *API) Hold(ticketID, userID string, on bool) error {
-	_, err := a.Tickets.Update(ticketID, func(t Ticket) (Ticket, error) {
+	_, err := table.Update(a.Tickets, ticketID, func(t Ticket) (Ticket, error) {
 		if _, ok := t.task(userID); !ok {
 			return t, fmt.Errorf("kickflow: ticket %s does not wait for user %s", ticketID, userID)
 		}

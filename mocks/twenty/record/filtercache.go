@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"sync"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // filterCache caches which rows of a table a filter matched, while the table is unchanged: paging
@@ -51,7 +53,7 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 	if t == nil {
 		return func(func(*Row) bool) {}
 	}
-	a := cacheKey{t.Identity(), s.Layout(s.Model), f.kept}
+	a := cacheKey{table.Identity(t), s.Layout(s.Model), f.kept}
 	if f.kept != "" {
 		if rows, ok := s.cache.get(a, t.Version()); ok {
 			return untilDeadline(s.context, slices.Values(rows))

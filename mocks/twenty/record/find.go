@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -160,12 +161,8 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 		return p, nil
 	}
 	if o.byID() && (!f.given || q.NoTotal && f.bounds == nil) && f.onlyIDs == nil && skip == 0 {
-		walk := t.From(o.start(q))
-		if backward {
-			walk = t.DownFrom(o.start(q))
-		}
-		p.Rows = s.byID(walk, f, behind, want)
-		p.Total = t.Len() - t.IndexLen("deleted")
+		p.Rows = s.byID(table.From(t, o.start(q), backward), f, behind, want)
+		p.Total = t.Len() - table.IndexLen(t, "deleted")
 	} else if rows, total, ok := s.indexed(t, f, o, q, backward); ok {
 		p.Rows, p.Total = rows, total
 	} else {

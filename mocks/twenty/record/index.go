@@ -88,7 +88,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 		query.Limit = min(limit, t.Len()) + min(int(q.Offset), t.Len()) + 1
 	}
 	if q.After == "" && q.Before == "" {
-		rows, total, s.plan = t.Select(query)
+		rows, total, s.plan = table.Select(t, query)
 		return rows, total, true
 	}
 	cursor, err := parseCursor(cmp.Or(q.Before, q.After))
@@ -96,7 +96,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 		return nil, 0, false
 	}
 	at := o.at(t, cursor)
-	view, ok := t.View(query)
+	view, ok := table.View(t, query)
 	if at == nil || !ok {
 		return nil, 0, false
 	}
@@ -104,7 +104,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 	if err != nil {
 		return nil, 0, false
 	}
-	for row := range untilDeadline(s.context, t.In(view, view.Rank(string(key.Of(&at.Value, nil))))) {
+	for row := range untilDeadline(s.context, table.In(t, view, view.Rank(string(key.Of(&at.Value, nil))))) {
 		if len(rows) == query.Limit {
 			break
 		}
@@ -194,7 +194,7 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 	if t == nil || at < 0 {
 		return nil, s.DeadlineError()
 	}
-	if t.Small() {
+	if table.Small(t) {
 		page, err := s.Find(Query{Filter: filter, NoTotal: true})
 		if err != nil {
 			return nil, err
@@ -202,13 +202,13 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 		return page.Rows, nil
 	}
 	name := fmt.Sprintf("words %p", s.Layout(s.Model))
-	words := t.OrderedWords(name, func(r **Record, add func(string)) {
+	words := table.OrderByWords(t, name, func(r **Record, add func(string)) {
 		vector, _ := (*r).at(at).(string)
 		eachWord(vector, add)
 	})
 	found := map[string]*Row{}
 	for _, beginning := range beginnings {
-		for row := range untilDeadline(s.context, t.InRange(words, beginning, table.After(beginning))) {
+		for row := range untilDeadline(s.context, table.InRange(t, words, beginning, table.After(beginning))) {
 			found[row.Value.ID] = row
 		}
 	}

@@ -84,7 +84,7 @@ func (s *Store) rewrite(m *schema.Model) error {
 		next := row.Value.as(l, s.defaults)
 		s.dropOptions(next)
 		next.index()
-		if _, err := t.Update(next.ID, func(*Record) (*Record, error) { return next, nil }); err != nil {
+		if err := t.Set(next); err != nil {
 			return duplicate()
 		}
 	}

@@ -1,6 +1,9 @@
 package record
 
-import "github.com/afba07b5/mockserver/mocks/twenty/js"
+import (
+	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
 
 // arrange puts records that need a position before those that have one, the order in which the
 // vendor reads and stores them: corpus_rest_write_102 #106.
@@ -57,7 +60,7 @@ func (s *Scope) positions() (least, greatest float64) {
 	if t == nil {
 		return 1, 1
 	}
-	first, last := t.First("position"), t.Last("position")
+	first, last := table.Ends(t, "position")
 	if first == nil {
 		return 1, 1
 	}

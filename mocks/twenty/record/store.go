@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -85,19 +86,12 @@ func (s *Store) made(m *schema.Model) *Table {
 func (s *Store) makeTable(name string) *Table {
 	singular := name[min(len(tablePrefix), len(name)):]
 	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
-	t.DecodeFast(func(text []byte) (*Record, bool) { return s.decode(singular, text) })
-	t.CheckLoaded(func(r *Record) error { return s.checkLoaded(singular, r) })
-	for index, keys := range map[string]func(*Record) []string{"unique": uniqueKeys} {
-		if err := t.Index(index, true, keys); err != nil {
-			panic(err) // the table is empty
-		}
-	}
-	for index, keys := range map[string]func(*Record) []string{"refers": referenceKeys, "deleted": deletedKeys,
-		"position": positionKeys} {
-		if err := t.Index(index, false, keys); err != nil {
-			panic(err) // only unique indexes clash
-		}
-	}
+	table.LoadBy(t, func(text []byte) (*Record, bool) { return s.decode(singular, text) },
+		func(r *Record) error { return s.checkLoaded(singular, r) })
+	table.Index(t, "unique", true, uniqueKeys)
+	table.Index(t, "refers", false, referenceKeys)
+	table.Index(t, "deleted", false, deletedKeys)
+	table.Index(t, "position", false, positionKeys)
 	return t
 }
 

@@ -3,6 +3,8 @@ package schema
 import (
 	"strings"
 	"time"
+
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Invitation invites a person to the workspace.
@@ -130,7 +132,7 @@ func (t *Tables) UseRefreshToken(value string) (bool, error) {
 	case token.RevokedAt > stamp(now.Add(-refreshGrace)):
 		return true, nil
 	}
-	t.RefreshTokens.Each(func(other RefreshToken) RefreshToken {
+	table.Each(t.RefreshTokens, func(other RefreshToken) RefreshToken {
 		if other.UserID == token.UserID {
 			other.RevokedAt = token.RevokedAt
 		}

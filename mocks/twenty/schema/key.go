@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
@@ -94,7 +95,7 @@ func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)
 	if _, ok := t.Keys.Find(id); !ok {
 		return APIKey{}, keyMissing(id)
 	}
-	return t.Keys.Update(id, func(key APIKey) (APIKey, error) {
+	return table.Update(t.Keys, id, func(key APIKey) (APIKey, error) {
 		if err := key.apply(body); err != nil {
 			return key, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // ObjectPermission says what a role may do with the records of one object; the role decides about
@@ -215,13 +216,13 @@ func (t *Tables) DeleteRole(id string) error {
 	case role.ID == otherwise.ID:
 		return permissionRefused("DEFAULT_ROLE_CANNOT_BE_DELETED")
 	}
-	t.Users.Each(func(u User) User {
+	table.Each(t.Users, func(u User) User {
 		if u.RoleID == id {
 			u.RoleID = otherwise.ID
 		}
 		return u
 	})
-	t.Keys.Each(func(k APIKey) APIKey {
+	table.Each(t.Keys, func(k APIKey) APIKey {
 		if k.RoleID == id {
 			k.RoleID = otherwise.ID
 		}

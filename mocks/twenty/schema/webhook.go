@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
@@ -53,7 +54,7 @@ func (t *Tables) UpdateWebhook(id string, body map[string]any) (Webhook, error) 
 	if _, ok := t.Webhooks.Find(id); !ok {
 		return Webhook{}, webhookMissing
 	}
-	return t.Webhooks.Update(id, func(was Webhook) (Webhook, error) {
+	return table.Update(t.Webhooks, id, func(was Webhook) (Webhook, error) {
 		hook := was
 		if target, said := body["targetUrl"]; said && target != nil {
 			url, ok := targetOf(target)
