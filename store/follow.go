@@ -21,6 +21,7 @@ type entry struct {
 	sequence uint64
 	at       time.Time
 	dropped  bool
+	node     string // that dropped it
 	senders  string // nodes that have webhooks to send, with commas
 }
 
@@ -101,7 +102,7 @@ func (s *Store) heard(m jetstream.Msg) {
 	}
 	seq := meta.Sequence.Stream
 	s.note(name, entry{sequence: seq, at: meta.Timestamp, dropped: m.Headers().Get(headerKind) == kindDropped,
-		senders: m.Headers().Get(headerSenders)})
+		node: m.Headers().Get(headerNode), senders: m.Headers().Get(headerSenders)})
 	s.mu.Lock()
 	h := s.held[name]
 	s.mu.Unlock()

@@ -286,9 +286,6 @@ func (s *Store) add(ctx context.Context, h *held) error {
 	return err
 }
 
-// tombstone is how long the store remembers that a world was dropped.
-const tombstone = time.Minute
-
 // Drop implements world.Store.
 func (s *Store) Drop(w *world.World) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
@@ -307,17 +304,17 @@ func (s *Store) drop(ctx context.Context, h *held) error {
 		if h.gone {
 			return nil
 		}
-		seq, err := s.publish(ctx, h, s.newMessage(h, kindDropped), jetstream.WithMsgTTL(tombstone))
+		seq, err := s.publish(ctx, h, s.newMessage(h, kindDropped))
 		if errors.Is(err, errConflict) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: true})
+		s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: true, node: s.node})
 		objects := h.objects
 		s.dropped(h)
-		go s.clean(h, seq, objects)
+		go s.clean(h.subject, seq, objects)
 		go s.disown(h)
 		return nil
 	}

@@ -73,7 +73,7 @@ func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) error {
 			h.seq.Store(seq)
 			h.snapshots++
 			h.objects = append([]string{n.object}, h.objects[n.old:]...)
-			go s.clean(h, n.at+1, gone)
+			go s.clean(h.subject, n.at+1, gone)
 			return nil
 		}
 		if !errors.Is(err, errConflict) {
@@ -84,10 +84,10 @@ func (s *Store) replaceBy(ctx context.Context, h *held, n snapshot) error {
 }
 
 // clean removes a world's messages before a sequence, and objects.
-func (s *Store) clean(h *held, before uint64, objects []string) {
+func (s *Store) clean(subject string, before uint64, objects []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), snapshotTimeout)
 	defer cancel()
-	if s.stream.Purge(ctx, jetstream.WithPurgeSubject(h.subject), jetstream.WithPurgeSequence(before)) == nil {
+	if s.stream.Purge(ctx, jetstream.WithPurgeSubject(subject), jetstream.WithPurgeSequence(before)) == nil {
 		s.deleteObjects(objects)
 	}
 }

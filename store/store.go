@@ -46,6 +46,7 @@ type Options struct {
 	Timeout       time.Duration // how long a write waits for the store; default 5 seconds
 	IdleExpiry    time.Duration // worlds that no node has used for so long are dropped; default one hour
 	EvictAfter    time.Duration // worlds that this node has not used for so long leave its memory; default ten minutes
+	Tombstone     time.Duration // how long the store remembers that a world was dropped; default one minute
 	Bug           func(error)   // receives what should not happen; may be nil
 }
 
@@ -53,7 +54,7 @@ func (o *Options) setDefaults() {
 	o.Prefix = cmp.Or(o.Prefix, "mockserver")
 	o.Replicas, o.SnapshotEvery = cmp.Or(o.Replicas, 1), cmp.Or(o.SnapshotEvery, 200)
 	o.Timeout, o.IdleExpiry = cmp.Or(o.Timeout, 5*time.Second), cmp.Or(o.IdleExpiry, time.Hour)
-	o.EvictAfter = cmp.Or(o.EvictAfter, 10*time.Minute)
+	o.EvictAfter, o.Tombstone = cmp.Or(o.EvictAfter, 10*time.Minute), cmp.Or(o.Tombstone, time.Minute)
 	if o.Bug == nil {
 		o.Bug = func(error) {}
 	}
@@ -180,7 +181,7 @@ func (s *Store) makeStream(ctx context.Context) error {
 		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"},
 		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression,
 		Discard:     jetstream.DiscardNew,
-		AllowMsgTTL: true, AllowDirect: true, Duplicates: time.Second}
+		AllowDirect: true, Duplicates: time.Second}
 	return again(ctx, func(ctx context.Context) (err error) {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s.stream, err = s.js.CreateStream(ctx, config)

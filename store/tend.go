@@ -96,15 +96,14 @@ func (s *Store) sweep() {
 	}
 	touch := map[*world.World]bool{}
 	for name, e := range s.known {
-		if e.dropped && now.Sub(e.at) > 2*tombstone {
-			delete(s.known, name)
-		} else if !e.dropped && now.Sub(e.at) > s.options.IdleExpiry && name != "default" {
+		if !e.dropped && now.Sub(e.at) > s.options.IdleExpiry && name != "default" {
 			old = append(old, name)
 		} else if h := s.held[name]; h != nil && now.Sub(e.at) > s.options.IdleExpiry/4 {
 			touch[h.world] = true
 		}
 	}
 	s.mu.Unlock()
+	go s.bury()
 	for _, h := range held {
 		idle := now.Sub(h.world.LastUsed())
 		if touch[h.world] && idle < s.options.IdleExpiry/2 {
@@ -119,6 +118,25 @@ func (s *Store) sweep() {
 	}
 	for _, name := range old {
 		s.expire(name)
+	}
+}
+
+// bury removes the messages which say that worlds were dropped: on the node that dropped them, or on all others if it
+// has ended since. Messages that the engine removes by itself make it read the whole stream after each kill.
+func (s *Store) bury() {
+	late, after := map[string]entry{}, s.options.Tombstone
+	s.mu.Lock()
+	for name, e := range s.known {
+		if age := time.Since(e.at); e.dropped && (age > 2*after || age > after && e.node == s.node) {
+			late[name] = e
+			delete(s.known, name)
+		}
+	}
+	s.mu.Unlock()
+	for name, e := range late {
+		if e.node == s.node || s.ended(e.node) {
+			s.clean(s.subject(name), e.sequence+1, nil)
+		}
 	}
 }
 

@@ -313,12 +313,18 @@ func TestLongChangesAreStoredInParts(t *testing.T) {
 func TestIdleWorldsLeaveMemoryAndTheStore(t *testing.T) {
 	t.Parallel()
 	url, _ := startEngine(t)
-	n := startNode(t, store.Options{URL: url, EvictAfter: time.Second, IdleExpiry: 4 * time.Second})
+	n := startNode(t, store.Options{URL: url, EvictAfter: time.Second, IdleExpiry: 4 * time.Second,
+		Tombstone: time.Second})
 	n.makeWorld("brief")
 	waitFor(t, "leaving memory", func() bool { return n.srv.Loaded("brief") == nil })
 	waitFor(t, "leaving the store", func() bool { return fmt.Sprint(n.srv.Names()) == "[default]" })
 	if a := n.call("GET", "/__admin/worlds/brief", ""); a.status != 404 {
 		t.Errorf("an expired world: %d %s", a.status, a.text)
+	}
+	waitFor(t, "leaving the stream", func() bool { return messagesOf(t, url, "brief") == 0 })
+	n.makeWorld("brief")
+	if messagesOf(t, url, "brief") == 0 {
+		t.Error("the world that was made anew is not in the stream")
 	}
 }
 

@@ -59,7 +59,29 @@ func TestALateAnswerAfterASnapshotIsUnknown(t *testing.T) {
 }
 
 // hasMessage reports whether the stream has the message with a sequence.
-func hasMessage(t *testing.T, url string, sequence uint64) bool {
+func hasMessage(t *testing.T, url string, sequence uint64) (found bool) {
+	t.Helper()
+	withStream(t, url, func(ctx context.Context, stream jetstream.Stream) {
+		_, err := stream.GetMsg(ctx, sequence)
+		found = err == nil
+	})
+	return found
+}
+
+// messagesOf returns the number of a world's messages in the stream.
+func messagesOf(t *testing.T, url, world string) (n uint64) {
+	t.Helper()
+	withStream(t, url, func(ctx context.Context, stream jetstream.Stream) {
+		info, err := stream.Info(ctx, jetstream.WithSubjectFilter("mockserver.w."+world))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n = info.State.Subjects["mockserver.w."+world]
+	})
+	return n
+}
+
+func withStream(t *testing.T, url string, do func(ctx context.Context, stream jetstream.Stream)) {
 	t.Helper()
 	nc, err := nats.Connect(url)
 	if err != nil {
@@ -76,8 +98,7 @@ func hasMessage(t *testing.T, url string, sequence uint64) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = stream.GetMsg(ctx, sequence)
-	return err == nil
+	do(ctx, stream)
 }
 
 // valve passes connections on to a server. What the server says while it is closed is lost, and the
