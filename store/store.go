@@ -179,7 +179,7 @@ func (s *Store) connection() []nats.Option {
 func (s *Store) makeStream(ctx context.Context) error {
 	config := jetstream.StreamConfig{Name: s.options.Prefix, Description: "the worlds of mockserver",
 		Subjects: []string{s.options.Prefix + ".w.*", s.options.Prefix + ".c.*", s.options.Prefix + ".s.>"},
-		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas, Compression: jetstream.S2Compression,
+		Storage:  jetstream.FileStorage, Replicas: s.options.Replicas,
 		Discard:     jetstream.DiscardNew,
 		AllowDirect: true, Duplicates: time.Second}
 	return again(ctx, func(ctx context.Context) (err error) {
