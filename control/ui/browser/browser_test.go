@@ -355,8 +355,10 @@ func TestWorldsClockFaultsDeliveries(t *testing.T) {
 	g.write(members[1], evil)
 	await(t, tab, `document.querySelector(".delivered") !== null`)
 	read[bool](t, tab, `(document.querySelector("details").open = true)`)
+	tries := read[int](t, tab, `document.querySelectorAll("details ol li").length`) // more than one on a busy machine
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action$="/do/redeliver"] button`)))
-	await(t, tab, `document.readyState === "complete" && document.querySelectorAll("details ol li").length === 2`)
+	await(t, tab, fmt.Sprintf(`document.readyState === "complete" && `+
+		`document.querySelectorAll("details ol li").length > %d`, tries))
 	if text := read[string](t, tab, `document.querySelector("details").textContent`); !strings.Contains(text,
 		"X-Twenty-Webhook-Signature") || !strings.Contains(text, "<svg onload") {
 		t.Errorf("the delivery is %s", text)
