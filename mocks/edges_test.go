@@ -34,6 +34,17 @@ var statuses = map[string][]int{
 	"twenty":   {200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 413, 415, 422, 500, 501},
 }
 
+// TestEveryFakeHasAFault: the page and the tools for agents offer faults of each fake.
+func TestEveryFakeHasAFault(t *testing.T) {
+	t.Parallel()
+	for _, def := range mocks.All() {
+		if len(def.Faults) == 0 {
+			t.Errorf("%s has no fault that a client can ask for: Def.Faults needs one, see step 3 of CONTRIBUTING.md",
+				def.Name)
+		}
+	}
+}
+
 // TestDeformedRequests takes one answered request of every operation that a case touches, deforms its query, path,
 // method, headers and body in every way of deformations, and sends the results. No answer has a text of a Go error
 // or a status that the vendor does not have, and no rejected request changes the world.

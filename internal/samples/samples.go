@@ -9,7 +9,7 @@ import (
 )
 
 // Sample is a write and a read of one fake. Paths are those below the fake's base URL. The write is sent often, to one
-// world and to many: it succeeds with every text, and its answer has the text once.
+// world and to many: it succeeds with every text, and its answer has the text once, as a JSON string of its own.
 type Sample struct {
 	Fake      string
 	Principal string // who may do both in the seed default

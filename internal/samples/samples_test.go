@@ -2,8 +2,18 @@ package samples
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
+
+func TestTheTextOfASampleIsAStringOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, s := range All {
+		if strings.Count(s.Body, "%s") != 1 || !strings.Contains(s.Body, `"%s"`) {
+			t.Errorf(`%s: the body %s: expected "%%s" once, with nothing beside it between the quotes`, s.Fake, s.Body)
+		}
+	}
+}
 
 func TestBodiesOfASampleDiffer(t *testing.T) {
 	t.Parallel()
