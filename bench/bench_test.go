@@ -109,7 +109,7 @@ func buildProgram(b *testing.B) string {
 	return program
 }
 
-// startProgram starts the program and returns its URL once it is ready.
+// startProgram starts the program and returns its URL once it is ready. The program ends with the benchmark, or before.
 func startProgram(b *testing.B, c *exec.Cmd) (url string) {
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -118,6 +118,10 @@ func startProgram(b *testing.B, c *exec.Cmd) (url string) {
 	if err := c.Start(); err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() {
+		c.Process.Kill() // it may have ended
+		c.Wait()
+	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if url, ready := strings.CutPrefix(lines.Text(), "ready on "); ready {
 			return url
