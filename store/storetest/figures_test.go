@@ -126,24 +126,13 @@ func measureWorlds(t *testing.T) {
 	}
 	all.Wait()
 	t.Logf("making 10,000 worlds: %v", time.Since(at))
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := js.Stream(context.Background(), "mockserver")
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := stream.Info(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("the stream has %d messages, %d bytes", info.State.Msgs, info.State.Bytes)
+	withStream(t, url, func(ctx context.Context, stream jetstream.Stream) {
+		info, err := stream.Info(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("the stream has %d messages, %d bytes", info.State.Msgs, info.State.Bytes)
+	})
 	at = time.Now()
 	other := startNode(t, store.Options{URL: url})
 	waitFor(t, "the names of all worlds", func() bool { return len(other.srv.Names()) == 10_000 })

@@ -9,9 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/afba07b5/mockserver/store"
@@ -79,26 +77,6 @@ func messagesOf(t *testing.T, url, world string) (n uint64) {
 		n = info.State.Subjects["mockserver.w."+world]
 	})
 	return n
-}
-
-func withStream(t *testing.T, url string, do func(ctx context.Context, stream jetstream.Stream)) {
-	t.Helper()
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	stream, err := js.Stream(ctx, "mockserver")
-	if err != nil {
-		t.Fatal(err)
-	}
-	do(ctx, stream)
 }
 
 // valve passes connections on to a server. What the server says while it is closed is lost, and the
