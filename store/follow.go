@@ -21,7 +21,7 @@ type entry struct {
 	sequence uint64
 	at       time.Time
 	dropped  bool
-	node     string // that dropped it
+	node     string // that dropped the world
 	senders  string // nodes that have webhooks to send, with commas
 }
 

@@ -122,7 +122,8 @@ func (s *Store) sweep() {
 }
 
 // bury removes the messages which say that worlds were dropped: on the node that dropped them, or on all others if it
-// has ended since. Messages that the engine removes by itself make it read the whole stream after each kill.
+// has ended since. Messages with a time to live would remove themselves, but the engine scans the stream for them when
+// it starts after a kill.
 func (s *Store) bury() {
 	late, after := map[string]entry{}, s.options.Tombstone
 	s.mu.Lock()
