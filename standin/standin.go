@@ -1,4 +1,4 @@
-// Package standin runs the mockserver image, fakes of four SaaS APIs, in a container for tests:
+// Package standin runs the mockserver image, fakes of SaaS APIs, in a container for tests:
 //
 //	ctr, err := standin.Run(ctx, "mockserver:latest", standin.WithSeed("kickflow", "empty"))
 //	testcontainers.CleanupContainer(t, ctr)
