@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -243,6 +244,20 @@ func TestNoNodeIsReadyWithoutAMajorityOfTheServers(t *testing.T) {
 	waitFor(t, "a new leader", func() bool { return n.call("GET", "/__admin/ready", "").status == 200 })
 }
 
+// A node whose NATS servers are electing a leader waits for it.
+func TestANodeStartsDuringAnElection(t *testing.T) {
+	t.Parallel()
+	url, engines := startCluster(t, 3)
+	n := startProcesses(t, url, 1, 3)[0]
+	n.kill()
+	killEngine(t, connectTo(t, url), engines, true)
+	n.start(t)
+	if !n.ready() {
+		text, _ := os.ReadFile(n.log.Name())
+		t.Errorf("the node is not ready: %s", text)
+	}
+}
+
 // A node that ends while a webhook is on its way leaves it to the others.
 func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 	t.Parallel()
@@ -285,6 +300,16 @@ func TestAnotherNodeSendsTheWebhooksOfOneThatEnds(t *testing.T) {
 	})
 }
 
+// incompressible returns random bytes.
+func incompressible(length int) string {
+	random := rand.New(rand.NewPCG(3, 4))
+	content := make([]byte, length)
+	for i := range content {
+		content[i] = byte(random.Uint32())
+	}
+	return string(content)
+}
+
 // A change that is longer than a message of the engine, and a snapshot with it, reach other nodes.
 func TestLongChangesAreStoredInParts(t *testing.T) {
 	t.Parallel()
@@ -292,20 +317,16 @@ func TestLongChangesAreStoredInParts(t *testing.T) {
 	o := store.Options{URL: url, SnapshotEvery: 4}
 	a, b := startNode(t, o), startNode(t, o)
 	a.makeWorld("shared")
-	random := rand.New(rand.NewPCG(3, 4))
-	content := make([]byte, 5<<20) // does not compress
-	for i := range content {
-		content[i] = byte(random.Uint32())
-	}
+	content := incompressible(5 << 20)
 	const at = "/__admin/worlds/shared"
-	seq := a.must(nil, "PUT", at+"/files/long.bin", string(content)).sequence
-	if got := b.must(nil, "GET", at+"/files/long.bin", "", fake.SequenceHeader, seq).text; got != string(content) {
+	seq := a.must(nil, "PUT", at+"/files/long.bin", content).sequence
+	if got := b.must(nil, "GET", at+"/files/long.bin", "", fake.SequenceHeader, seq).text; got != content {
 		t.Errorf("the other node has %d bytes", len(got))
 	}
 	for i := range 9 {
 		a.must(nil, "POST", at+"/clock/freeze", fmt.Sprintf(`{"time":"2030-01-01T00:00:0%dZ"}`, i))
 	}
-	if got := startNode(t, o).must(nil, "GET", at+"/files/long.bin", "").text; got != string(content) {
+	if got := startNode(t, o).must(nil, "GET", at+"/files/long.bin", "").text; got != content {
 		t.Errorf("a new node has %d bytes", len(got))
 	}
 }
