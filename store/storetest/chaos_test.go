@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -140,6 +141,7 @@ const (
 type chaos struct {
 	t         *testing.T
 	nodes     []*process
+	proxy     string // its URL; "" without one
 	client    http.Client
 	universes []*universe
 
@@ -151,17 +153,23 @@ type chaos struct {
 	think   time.Duration // of a client between two requests, at most
 }
 
-// kill is the end of one process, with the longest time until a client that repeats its requests has an answer. It
-// counts for the first kill while the client waits or, without one, for the last before.
+// kill is the end of one process, with the longest time until a client that repeats its requests has an answer, by
+// the way of the client. It counts for the first kill while the client waits or, without one, for the last before.
 type kill struct {
 	of      string
-	longest time.Duration
+	longest map[string]time.Duration
 }
+
+// Ways of a client to the nodes.
+const (
+	throughAnyNode  = "through any node"
+	throughTheProxy = "through the proxy"
+)
 
 // killed notes a kill and carries it out.
 func (c *chaos) killed(of string, do func()) {
 	c.mu.Lock()
-	c.kills = append(c.kills, kill{of: of})
+	c.kills = append(c.kills, kill{of, map[string]time.Duration{}})
 	c.mu.Unlock()
 	do()
 }
@@ -174,12 +182,12 @@ func (c *chaos) killsSoFar() int {
 }
 
 // answered notes that a client has an answer which it has asked for since there were so many kills.
-func (c *chaos) answered(kills int, since time.Time) {
+func (c *chaos) answered(way string, kills int, since time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n := min(kills+1, len(c.kills)); n > 0 {
-		k := &c.kills[n-1]
-		k.longest = max(k.longest, time.Since(since))
+		k := c.kills[n-1]
+		k.longest[way] = max(k.longest[way], time.Since(since))
 	}
 }
 
@@ -187,18 +195,21 @@ func (c *chaos) answered(kills int, since time.Time) {
 func (c *chaos) report() {
 	gaps := map[string][]time.Duration{}
 	for _, k := range c.kills {
-		gaps[k.of] = append(gaps[k.of], k.longest)
+		for way, longest := range k.longest {
+			gaps[k.of+", "+way] = append(gaps[k.of+", "+way], longest)
+		}
 	}
-	c.t.Logf("requests: %v", c.counts)
-	for of, all := range gaps {
+	c.t.Logf("%d kills, requests: %v", len(c.kills), c.counts)
+	for _, of := range slices.Sorted(maps.Keys(gaps)) {
 		c.t.Logf("%d kills of a %s: the client that waited longest had no answer for %v in the middle and %v at worst",
-			len(all), of, median(all), slices.Max(all))
+			len(gaps[of]), of, median(gaps[of]), slices.Max(gaps[of]))
 	}
 }
 
-// ask sends a request to a node and classifies what came of it.
-func (c *chaos) ask(node *process, u *universe, method, path, body string, header [2]string) (string, answer) {
-	r, err := http.NewRequest(method, node.url()+path, strings.NewReader(body))
+// ask sends a request to a node or to the proxy and classifies what came of it. An error of the proxy's own, which
+// has no sequence and no outcome, leaves open what a node did.
+func (c *chaos) ask(url string, u *universe, method, path, body string, header [2]string) (string, answer) {
+	r, err := http.NewRequest(method, url+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -223,6 +234,9 @@ func (c *chaos) ask(node *process, u *universe, method, path, body string, heade
 		return unknown, answer{}
 	}
 	a := answer{res.StatusCode, res.Header, string(text), res.Header.Get(fake.SequenceHeader)}
+	if byProxy := url == c.proxy && a.header.Get("Mockserver-Node") == ""; byProxy && res.StatusCode >= 502 {
+		return unknown, a
+	}
 	if res.StatusCode == http.StatusServiceUnavailable {
 		return cmp.Or(res.Header.Get("Mockserver-Outcome"), unknown), a
 	}
@@ -256,17 +270,24 @@ var registerModel = porcupine.Model{
 	},
 }
 
+// address returns where a client sends its next request.
+func (c *chaos) address(way string) string {
+	if way == throughTheProxy {
+		return c.proxy
+	}
+	return c.nodes[rand.IntN(len(c.nodes))].url()
+}
+
 // access reads or writes a register and keeps it in the history, unless it certainly did nothing.
-func (c *chaos) access(client int, u *universe, n int, in input) string {
-	r := u.registers[n]
-	node := c.nodes[rand.IntN(len(c.nodes))]
+func (c *chaos) access(client int, way string, u *universe, in input) string {
+	r := u.registers[rand.IntN(len(u.registers))]
 	call := time.Since(c.started).Nanoseconds()
 	method, body := "GET", ""
 	if in.write {
 		method, body = r.method, fmt.Sprintf(r.write, in.value)
 	}
-	outcome, a := c.ask(node, u, method, r.path, body, r.header)
-	c.count(outcome)
+	outcome, a := c.ask(c.address(way), u, method, r.path, body, r.header)
+	c.count(outcome + " " + way)
 	op := porcupine.Operation{ClientId: client, Input: in, Call: call, Output: 0,
 		Return: time.Since(c.started).Nanoseconds()}
 	switch {
@@ -299,16 +320,15 @@ func valueIn(text, prefix string) (int, error) {
 }
 
 // create makes a company of its own name, or a template of Flosum.
-func (c *chaos) create(u *universe, name string) string {
-	node := c.nodes[rand.IntN(len(c.nodes))]
+func (c *chaos) create(way string, u *universe, name string) string {
 	path, body, header := "/twenty/rest/companies", `{"name":%q}`, u.creator
 	if isTemplate(name) {
 		path, body, header = flosum+"/templates/backup", `{"name":%q,"type":"backup","templateSteps":[`+
 			`{"objectApiName":"Account","label":"Account","filterMode":"soql","soqlFilter":"Name != null",`+
 			`"fieldsDescribe":[],"children":[]}]}`, u.templater
 	}
-	outcome, _ := c.ask(node, u, "POST", path, fmt.Sprintf(body, name), header)
-	c.count(outcome)
+	outcome, _ := c.ask(c.address(way), u, "POST", path, fmt.Sprintf(body, name), header)
+	c.count(outcome + " " + way)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.created[name] = outcome
@@ -322,7 +342,8 @@ func (c *chaos) setUp(n int, receiver string) *universe {
 	admin := [2]string{"Accept", "application/json"}
 	send := func(method, path, body string, header [2]string) string {
 		for range 50 {
-			if outcome, a := c.ask(c.nodes[n%len(c.nodes)], u, method, path, body, header); outcome == acknowledged {
+			outcome, a := c.ask(c.nodes[n%len(c.nodes)].url(), u, method, path, body, header)
+			if outcome == acknowledged {
 				return a.text
 			}
 		}
@@ -364,7 +385,7 @@ func isTemplate(name string) bool { return strings.HasPrefix(name, "T") }
 const flexRecords = "/flexcrm/flex/api/v1/flexdb/tbl_customer"
 
 // drive is one client. It notes how long it is without an answer.
-func (c *chaos) drive(client int, u *universe, stop <-chan struct{}) {
+func (c *chaos) drive(client int, way string, u *universe, stop <-chan struct{}) {
 	since, kills := time.Time{}, 0
 	for i := 1; ; i++ {
 		select {
@@ -378,14 +399,14 @@ func (c *chaos) drive(client int, u *universe, stop <-chan struct{}) {
 		outcome := ""
 		switch rand.IntN(5) {
 		case 0, 1:
-			outcome = c.access(client, u, rand.IntN(len(u.registers)), input{true, client*1_000_000 + i})
+			outcome = c.access(client, way, u, input{true, client*1_000_000 + i})
 		case 2:
-			outcome = c.create(u, fmt.Sprintf("%s%d-%d", []string{"C", "T"}[rand.IntN(2)], client, i))
+			outcome = c.create(way, u, fmt.Sprintf("%s%d-%d", []string{"C", "T"}[rand.IntN(2)], client, i))
 		default:
-			outcome = c.access(client, u, rand.IntN(len(u.registers)), input{})
+			outcome = c.access(client, way, u, input{})
 		}
 		if outcome == acknowledged {
-			c.answered(kills, since)
+			c.answered(way, kills, since)
 			since = time.Time{}
 			time.Sleep(rand.N(c.think)) // many clients share the processors
 			continue
@@ -402,8 +423,9 @@ func setting(name string, otherwise int) int {
 	return otherwise
 }
 
-// TestNothingIsLostWhenNodesAndServersAreKilled kills nodes and NATS servers at random while clients
-// write through all nodes. STORETEST_SECONDS and STORETEST_WORLDS make it longer and wider.
+// TestNothingIsLostWhenNodesAndServersAreKilled kills nodes and NATS servers at random while clients write. Each
+// world has clients that send each request to any node, and, where HAProxy is installed, others that send all to the
+// proxy of examples/scale. STORETEST_SECONDS and STORETEST_WORLDS make it longer and wider.
 func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 	seconds, worlds := setting("STORETEST_SECONDS", 6), setting("STORETEST_WORLDS", 4)
 	var mu sync.Mutex
@@ -426,17 +448,23 @@ func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 		c.universes = append(c.universes, c.setUp(i, receiver.URL))
 	}
 	c.counts = map[string]int{}
+	ways := []string{throughAnyNode, throughAnyNode}
+	if haproxy, err := exec.LookPath("haproxy"); err == nil {
+		c.proxy, ways[1] = startProxy(t, haproxy, c.nodes), throughTheProxy
+	}
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
 	for i := range max(2*worlds, 4) {
-		clients.Go(func() { c.drive(i+1, c.universes[i%worlds], stop) })
+		clients.Go(func() { c.drive(i+1, ways[i/worlds%2], c.universes[i%worlds], stop) })
 	}
 	c.killAtRandom(connectTo(t, engine), engines, time.Duration(seconds)*time.Second)
 	close(stop)
 	clients.Wait()
 	c.report()
-	if len(c.kills) == 0 || c.counts[acknowledged] == 0 {
-		t.Error("nothing happened")
+	for _, way := range ways {
+		if len(c.kills) == 0 || c.counts[acknowledged+" "+way] == 0 {
+			t.Errorf("nothing happened %s", way)
+		}
 	}
 	c.check()
 	c.checkRows()
@@ -522,7 +550,7 @@ func (c *chaos) checkRows() {
 // moment for.
 func (c *chaos) until(node *process, u *universe, method, path, body string) (text string) {
 	waitFor(c.t, method+" "+path, func() bool {
-		outcome, a := c.ask(node, u, method, path, body, u.creator)
+		outcome, a := c.ask(node.url(), u, method, path, body, u.creator)
 		text = a.text
 		return outcome == acknowledged
 	})

@@ -164,7 +164,7 @@ func measureNodes(t *testing.T) {
 			clients.Go(func() {
 				for n := 0; time.Now().Before(end); n++ {
 					r := u.registers[0]
-					outcome, _ := c.ask(c.nodes[i%nodes], u, "PATCH", r.path, fmt.Sprintf(r.write, n), r.header)
+					outcome, _ := c.ask(c.nodes[i%nodes].url(), u, "PATCH", r.path, fmt.Sprintf(r.write, n), r.header)
 					if outcome == acknowledged {
 						done.Add(1)
 					}
@@ -228,7 +228,7 @@ func connectTo(t testing.TB, url string) jetstream.JetStream {
 func (c *chaos) writeOn(u *universe, at int) int {
 	r := u.registers[0]
 	for i := 1; ; i++ {
-		outcome, _ := c.ask(c.nodes[at], u, r.method, r.path, fmt.Sprintf(r.write, i), r.header)
+		outcome, _ := c.ask(c.nodes[at].url(), u, r.method, r.path, fmt.Sprintf(r.write, i), r.header)
 		if outcome == acknowledged {
 			return at
 		}

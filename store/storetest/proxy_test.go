@@ -21,28 +21,7 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 	}
 	engine, _ := startCluster(t, 1)
 	nodes := startProcesses(t, engine, 3, 1)
-	port := freePorts(t, 1)[0]
-	cmd := exec.Command(haproxy, "-db", "-f", filepath.Join("..", "..", "examples", "scale", "haproxy.cfg"))
-	cmd.Env = append(os.Environ(), fmt.Sprintf("EDGE_BIND=127.0.0.1:%d", port))
-	for i, p := range nodes {
-		cmd.Env = append(cmd.Env, fmt.Sprintf("NODE%d=127.0.0.1:%d", i+1, p.port))
-	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	edge := &node{t: t, Server: &httptest.Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port)}}
-	waitFor(t, "the proxy", func() bool {
-		res, err := http.Get(edge.URL + "/__admin/ready")
-		if err == nil {
-			res.Body.Close()
-		}
-		return err == nil && res.StatusCode == 200
-	})
+	edge := &node{t: t, Server: &httptest.Server{URL: startProxy(t, haproxy, nodes)}}
 	const by = "Mockserver-Node"
 	used := map[string]bool{}
 	var homes []string
@@ -92,6 +71,34 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 			return false
 		})
 	}
+}
+
+// startProxy starts the HAProxy of examples/scale before three nodes, and returns its URL.
+func startProxy(t *testing.T, haproxy string, nodes []*process) (url string) {
+	t.Helper()
+	port := freePorts(t, 1)[0]
+	cmd := exec.Command(haproxy, "-db", "-f", filepath.Join("..", "..", "examples", "scale", "haproxy.cfg"))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("EDGE_BIND=127.0.0.1:%d", port))
+	for i, p := range nodes {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("NODE%d=127.0.0.1:%d", i+1, p.port))
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	url = fmt.Sprintf("http://127.0.0.1:%d", port)
+	waitFor(t, "the proxy", func() bool {
+		res, err := http.Get(url + "/__admin/ready")
+		if err == nil {
+			res.Body.Close()
+		}
+		return err == nil && res.StatusCode == 200
+	})
+	return url
 }
 
 // checkHost creates a user in a world that the host names, and looks for it there. A host has no capitals:
