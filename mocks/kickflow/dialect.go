@@ -17,9 +17,10 @@ import (
 )
 
 // parseQuery implements Def.Query. Inferred: the vendor's server, which answers like Rails, parses
-// a query as Rack does. If a name is sent twice, the last value counts, unless the name ends in [].
-// ; is an ordinary character. An invalid escape is an error. A parameter without a value counts as
-// not sent.
+// a query as Rack does. If a name is sent twice, the last value counts, unless the name ends in [] or
+// the definition has an array there: generated clients repeat the name, and the reference asks to
+// accept that. ; is an ordinary character. An invalid escape is an error. A parameter without a value
+// counts as not sent.
 func parseQuery(raw string) (url.Values, error) {
 	if query.BrokenEscape(raw) {
 		e := dialect.Refuse(http.StatusBadRequest, "a % in a query is followed by two hexadecimal digits")
@@ -28,9 +29,8 @@ func parseQuery(raw string) (url.Values, error) {
 	}
 	values, err := query.Parse(raw)
 	for name, all := range values {
-		last := all[len(all)-1]
-		switch {
-		case strings.HasSuffix(name, "[]"):
+		switch last := all[len(all)-1]; {
+		case strings.HasSuffix(name, "[]"), last != "" && lists.MatchString(name):
 		case last == "":
 			delete(values, name)
 		default:
@@ -39,6 +39,9 @@ func parseQuery(raw string) (url.Values, error) {
 	}
 	return values, err
 }
+
+// lists are the parameters that the definition describes as arrays.
+var lists = regexp.MustCompile(`^(status|subStatusIds|assigneeStatus)$`)
 
 // unknownRoute answers requests that match no operation. A preflight needs no token and succeeds
 // even if the document does not have the path; the request itself is a 404, whatever the method

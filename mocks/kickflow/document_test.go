@@ -114,6 +114,29 @@ func documentFacts(t *testing.T, text []byte) map[string]bool {
 	return r.facts
 }
 
+// TestListsAreTheArraysOfTheDocument compares the parameters whose values may be sent without brackets with those
+// that the document describes as arrays.
+func TestListsAreTheArraysOfTheDocument(t *testing.T) {
+	t.Parallel()
+	facts, arrays := documentFacts(t, document().JSON()), 0
+	for fact := range facts {
+		words := strings.Fields(fact) // operation query name, and what is said of it
+		if len(words) != 3 || words[1] != "query" {
+			continue
+		}
+		array := facts[fact+" type array"]
+		if array {
+			arrays++
+		}
+		if array != lists.MatchString(words[2]) {
+			t.Errorf("%s: an array: %v", fact, array)
+		}
+	}
+	if arrays < 5 {
+		t.Errorf("the document has %d arrays", arrays)
+	}
+}
+
 type reducer struct {
 	document map[string]any
 	facts    map[string]bool

@@ -20,7 +20,7 @@ func TestQueriesAreReadLikeRack(t *testing.T) {
 			status: 400,
 			want:   `{"code":"invalid_parameter","message":"Invalid request: invalid %-encoding"}`,
 		},
-		{do: "GET /v1/users?status=invited&status=suspended&perPage=1", status: 200, want: `[{"status":"suspended"}]`},
+		{do: "GET /v1/users?perPage=9&perPage=1&email=x&email=", status: 200, want: `[{}]`},
 		{do: "GET /v1/users?status=&perPage=1", status: 200, want: `[{}]`},
 		{
 			do:     "GET /v1/users?status=asleep",
@@ -51,6 +51,18 @@ func TestQueriesAreReadLikeRack(t *testing.T) {
 		},
 	} {
 		check(t, srv, c)
+	}
+}
+
+// TestListsAreSentInThreeWays checks that the values of a parameter which the definition describes as an array
+// may be sent with brackets, without them, and in both ways.
+func TestListsAreSentInThreeWays(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	for _, query := range []string{"status[]=invited&status[]=suspended", "status=invited&status=suspended",
+		"status=suspended&status[]=invited"} {
+		check(t, srv, call{do: "GET /v1/users?sortBy=code&" + query, status: 200,
+			want: `[{"status":"suspended"},{"status":"invited"}]`})
 	}
 }
 
