@@ -161,7 +161,10 @@ func TestPutMakesAWorldOnce(t *testing.T) {
 			t.Errorf("%s answered %d %s", req, status, text)
 		}
 	}
-	if status, text := g.ask("PUT /__admin/worlds/w", `{"name":"v"}`); status != 400 {
-		t.Errorf("two names: %d %s", status, text)
+	for _, wrong := range []string{`{"name":"v"}`, `{"seed":{"kickflow":"defualt"}}`, `{"clock":"noon"}`,
+		`{"settings":{"limits":1}}`} {
+		if status, text := g.ask("PUT /__admin/worlds/w", wrong); status != 400 {
+			t.Errorf("%s: %d %s", wrong, status, text)
+		}
 	}
 }

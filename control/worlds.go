@@ -163,6 +163,12 @@ func (c *call) putWorld() (any, error) {
 			return made, err
 		} // another node was faster
 	}
+	if _, err := c.ordered(order, w.Settings()); err != nil {
+		return nil, err // what is misspelt would be refused for a new world
+	}
+	if _, err := order.time(); err != nil {
+		return nil, err
+	}
 	w.Used()
 	out := madeWorld{Name: w.Name, URLs: c.urls(w.Name)}
 	if text := w.Credentials(); text != nil {
