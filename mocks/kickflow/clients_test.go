@@ -168,9 +168,9 @@ func TestWhatClientsList(t *testing.T) {
 					` {"id": "70000000-0000-4000-8000-000000000006"}]`,
 			},
 		},
-		"one value alone": {
+		"lists without brackets": {
 			{client: mcpAxios, do: "GET /v1/tickets?page=1&perPage=10&status=draft", read: `[{"status": "draft"}]`},
-			{client: gem, do: "GET /v1/users?status=suspended&status=invited", read: `[{}]`},
+			{client: gem, do: "GET /v1/users?status=suspended&status=invited", read: `[{}, {}]`},
 			{
 				client: dashboard,
 				do:     "GET /v1/users?page=1&perPage=25&status=invited",
