@@ -16,6 +16,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks"
 )
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/afba07b5/mockserver/audit"
 	"github.com/afba07b5/mockserver/fake"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 

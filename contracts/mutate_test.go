@@ -99,6 +99,7 @@ func newJudge(t *testing.T, c *Case, target Target) (*judge, []Difference) {
 		t.Fatal(err)
 	}
 	p, err := newReplayer(c, world)
+	t.Cleanup(func() { p.close() })
 	if err == nil {
 		err = p.begin(context.Background())
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 )
 
 // shop is a small server with generated ids and numbers: POST /things creates one, GET /things/{id}

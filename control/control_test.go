@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/control"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 )
 
 // TestAnswers is the table of simple requests: preparation, request, status, part of the answer.

@@ -19,6 +19,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/flosum"

@@ -17,6 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/listen"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks/flexcrm"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake/table"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 )
 
 type pet struct {

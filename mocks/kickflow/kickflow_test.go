@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
