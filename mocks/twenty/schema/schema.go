@@ -52,6 +52,8 @@ type Tables struct {
 
 	workerCaches *fake.Table[workerCache]
 
+	workspace atomic.Pointer[workspaceAt] // the result of the newest call of Workspace
+
 	own    atomic.Pointer[Schema] // the result of the newest call of Schema
 	common *lastSchema
 }
@@ -137,10 +139,23 @@ func index[T any](t *fake.Table[T], name string, key func(T) string) {
 
 // Workspace returns the one workspace of the world, the zero value before a seed brought it.
 func (t *Tables) Workspace() Workspace {
-	for w := range t.Workspaces.All() {
-		return w
+	version := t.Workspaces.Version()
+	if w := t.workspace.Load(); w != nil && w.version == version {
+		return w.Workspace
 	}
-	return Workspace{}
+	now := &workspaceAt{version: version}
+	for w := range t.Workspaces.All() {
+		now.Workspace = w
+		break
+	}
+	t.workspace.Store(now)
+	return now.Workspace
+}
+
+// workspaceAt is the workspace at a version of its table.
+type workspaceAt struct {
+	Workspace
+	version uint64
 }
 
 // Schema is the data model at one moment.
