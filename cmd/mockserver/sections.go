@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -127,37 +128,43 @@ func (s *sections) list() (rows table.Batches, ok bool) {
 	if start, err := s.in.ReadToken(); err != nil || start.Kind() != '[' {
 		return nil, false
 	}
-	start := s.in.InputOffset() - 1
+	var at []place
 	for s.in.PeekKind() != ']' {
-		if _, err := s.in.ReadValue(); err != nil { // SkipValue takes twice as long
+		row, err := s.in.ReadValue() // SkipValue takes twice as long
+		if err != nil {
 			return nil, false
 		}
+		at = append(at, place{s.in.InputOffset() - int64(len(row)), len(row)})
 	}
 	_, err := s.in.ReadToken()
-	end := s.in.InputOffset()
-	return func(yield func([]json.RawMessage) bool) { s.read(start, end, yield) }, err == nil
+	return func(yield func([]json.RawMessage) bool) { s.read(at, yield) }, err == nil
+}
+
+// place is where a row is in the file.
+type place struct {
+	start int64
+	size  int
 }
 
 // perBatch is the number of rows that are read at a time.
 const perBatch = 2048
 
-// read reads the rows of a list.
-func (s *sections) read(start, end int64, yield func([]json.RawMessage) bool) {
-	in := newDecoder(section(s.file, start, end-start))
-	_, err := in.ReadToken()
+// read reads rows.
+func (s *sections) read(all []place, yield func([]json.RawMessage) bool) {
+	var batch []json.RawMessage
 	var text []byte
-	for batch := []json.RawMessage{nil}; len(batch) > 0; {
-		batch, text = batch[:0], text[:0]
-		for err == nil && len(batch) < perBatch && in.PeekKind() != ']' {
-			var row jsontext.Value
-			row, err = in.ReadValue()
-			from := len(text)
-			text = append(text, row...)
-			batch = append(batch, json.RawMessage(text[from:len(text):len(text)]))
-		}
-		if err != nil {
+	for some := range slices.Chunk(all, perBatch) {
+		first, last := some[0], some[len(some)-1]
+		size := int(last.start-first.start) + last.size
+		text = slices.Grow(text[:0], size)[:size]
+		if _, err := s.file.ReadAt(text, first.start); err != nil {
 			s.err = err
 			return
+		}
+		batch = batch[:0]
+		for _, row := range some {
+			from := int(row.start - first.start)
+			batch = append(batch, json.RawMessage(text[from:from+row.size:from+row.size]))
 		}
 		if !yield(batch) {
 			return
