@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
@@ -71,13 +73,33 @@ func (h *app) loadState(flags fake.Settings) error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > largeState {
-		defer debug.SetGCPercent(debug.SetGCPercent(largeStateGC))
+		defer collectFrom(info.Size())()
 	}
 	if err := h.restoreAll(f, flags); err != nil {
 		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,
 			oneLine(err))
 	}
 	return nil
+}
+
+// collectFrom puts collections off until the program has that much memory, since few of the rows become garbage. Then
+// they run at largeStateGC. end makes them run as before.
+func collectFrom(memory int64) (end func()) {
+	limit, percent := debug.SetMemoryLimit(-1), debug.SetGCPercent(-1)
+	if memory >= limit {
+		debug.SetGCPercent(largeStateGC)
+		return func() { debug.SetGCPercent(percent) }
+	}
+	debug.SetMemoryLimit(memory)
+	first := sync.OnceFunc(func() {
+		debug.SetGCPercent(largeStateGC)
+		debug.SetMemoryLimit(limit)
+	})
+	runtime.AddCleanup(new([64]byte), func(struct{}) { first() }, struct{}{}) // runs after a collection
+	return func() {
+		first()
+		debug.SetGCPercent(percent)
+	}
 }
 
 func (h *app) restoreAll(file *os.File, flags fake.Settings) error {
