@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,7 +13,6 @@ import (
 	fastjson "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	legacy "github.com/go-json-experiment/json/v1"
-	"github.com/tidwall/btree"
 )
 
 // fastStrict makes the fast decoder accept what strict accepts, with the same result. Its errors differ, so that it
@@ -95,8 +93,7 @@ func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
 	for i := 0; ok && i < len(rows); i++ {
 		ok = t.append(rows[i], number(i))
 	}
-	build := func(i int) bool { return buildIndex(t.indexes[i], &t.data.trees[i], rows) }
-	if !ok || !parallel(len(t.indexes), 1, build) {
+	if !ok || !parallel(len(t.indexes), 1, func(i int) bool { return t.buildIndex(i, rows) }) {
 		t.data = empty
 		return false
 	}
@@ -157,53 +154,25 @@ func (t *core) append(row stored, number uint64) bool {
 
 // buildIndex fills the tree of an index. It returns false if two rows share a value of a unique index, or if
 // it cannot tell.
-func buildIndex(ix index, tree *btree.Map[string, uint64], rows []stored) bool {
-	type entry struct {
-		key   string
-		value int // the length of the value in the key
-		seq   uint64
-	}
-	entries := make([]entry, 0, len(rows))
-	var keys keyTexts
-	for _, row := range rows {
-		seq := row.own().seq
+func (t *core) buildIndex(n int, rows []stored) bool {
+	ix, tree, ok := t.indexes[n], &t.data.trees[n], true
+	var texts keyTexts
+	keys := sortedKeys(rows, func(row stored, add func(string)) {
 		for _, value := range ix.keys(row) {
 			if ix.unique && strings.IndexByte(value, 0) >= 0 {
-				return false // keys of other values may stand between two keys of this one
+				ok = false // keys of other values may stand between two keys of this one
 			}
-			entries = append(entries, entry{keys.add(value, seq), len(value), seq})
+			add(texts.add(value, row.own().seq))
 		}
-	}
-	byKey := func(a, b entry) int { return strings.Compare(a.key, b.key) }
-	if !slices.IsSortedFunc(entries, byKey) {
-		slices.SortFunc(entries, byKey)
-	}
-	for i, e := range entries {
-		if before := max(0, i-1); ix.unique && entries[before].seq != e.seq &&
-			entries[before].key[:entries[before].value] == e.key[:e.value] {
+	})
+	for i, k := range keys {
+		before := keys[max(0, i-1)]
+		if ix.unique && before.row != k.row && before.key[:len(before.key)-keyEnd] == k.key[:len(k.key)-keyEnd] {
 			return false
 		}
-		tree.Load(e.key, e.seq)
+		tree.Load(k.key, rows[k.row].own().seq)
 	}
-	return true
-}
-
-// keyTexts makes the keys of an index as parts of longer texts, which saves an allocation for each.
-type keyTexts struct{ text strings.Builder }
-
-// longText is the length of these texts. A text lives as long as one of its keys.
-const longText = 4096
-
-func (k *keyTexts) add(value string, seq uint64) string {
-	if size := len(value) + keyEnd; k.text.Cap()-k.text.Len() < size {
-		k.text = strings.Builder{} // it must not grow: that would copy
-		k.text.Grow(max(size, longText))
-	}
-	start := k.text.Len()
-	k.text.WriteString(value)
-	var end [keyEnd]byte
-	k.text.Write(appendEnd(end[:0], seq))
-	return k.text.String()[start:]
+	return ok
 }
 
 // block is how many rows a processor takes at a time.

@@ -117,3 +117,36 @@ func compareTables(t *testing.T, want, got *Table[bulkRow], values []string) {
 		t.Fatalf("after deletions (-one by one +at once)\n%s", diff)
 	}
 }
+
+// TestSortedKeysAreAllKeysInOrder sorts random keys that begin alike, of which some are the beginning of others.
+func TestSortedKeysAreAllKeysInOrder(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(11, 12))
+	for range 2_000 {
+		begin := "a common beginning"[:random.IntN(18)]
+		var rows []stored
+		var want []string
+		for range random.IntN(50) {
+			key := []byte(begin)
+			for range random.IntN(20) {
+				key = append(key, "\x00\x01ab\xff"[random.IntN(5)])
+			}
+			rows = append(rows, &Row[string]{Value: string(key)})
+			want = append(want, string(key), string(key)+"\x00")
+		}
+		var got []string
+		for _, k := range sortedKeys(rows, func(row stored, add func(string)) {
+			add(row.(*Row[string]).Value + "\x00")
+			add(row.(*Row[string]).Value)
+		}) {
+			if value := rows[k.row].(*Row[string]).Value; value != k.key && value+"\x00" != k.key {
+				t.Fatalf("%q is a key of the row %q", k.key, value)
+			}
+			got = append(got, k.key)
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-want +got)\n%s", diff)
+		}
+	}
+}

@@ -114,24 +114,12 @@ func (t *core) Show(rows any) {
 	t.data, t.indexes, t.orders, t.version, t.shows = k.data, k.indexes, k.orders, k.version, true
 }
 
-// Adopt implements Any. It matches indexes by name and builds one that the other owner lacks.
+// Adopt implements Any. Both owners have made the table in the same way, so the indexes are the same.
 func (t *core) Adopt(rows any) {
 	from := rows.(*frozenTable)
-	data := from.data.thaw()
-	trees := data.trees
-	data.trees = noRows(len(t.indexes)).trees
-	t.data = data
+	t.data = from.data.thaw()
 	t.orders.put(from.orders)
 	t.version++
-	for i, ix := range t.indexes {
-		if n := slices.IndexFunc(from.indexes, func(other index) bool { return other.name == ix.name }); n >= 0 {
-			data.trees[i] = trees[n]
-			continue
-		}
-		for _, row := range t.data.all() {
-			enter(ix, &data.trees[i], row)
-		}
-	}
 }
 
 // Keyed implements Any.

@@ -1,8 +1,10 @@
 package table
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -53,4 +55,59 @@ func After(prefix string) string {
 		return ""
 	}
 	return prefix[:end-1] + string([]byte{prefix[end-1] + 1})
+}
+
+// keyed is a row under one of its keys.
+type keyed struct {
+	key  string
+	part uint64 // eight bytes of the key
+	row  int
+}
+
+// sortedKeys returns the keys of rows, sorted. What decides first are the eight bytes after those that all begin with.
+func sortedKeys(rows []stored, keys func(row stored, add func(key string))) []keyed {
+	all := make([]keyed, 0, len(rows))
+	for i, row := range rows {
+		keys(row, func(key string) { all = append(all, keyed{key, 0, i}) })
+	}
+	if slices.IsSortedFunc(all, compareKeys) {
+		return all
+	}
+	common := all[0].key
+	for i := range all {
+		for !strings.HasPrefix(all[i].key, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	for i := range all {
+		var part [8]byte
+		copy(part[:], all[i].key[len(common):])
+		all[i].part = binary.BigEndian.Uint64(part[:])
+	}
+	slices.SortFunc(all, compareKeys)
+	return all
+}
+
+func compareKeys(a, b keyed) int {
+	if a.part != b.part {
+		return cmp.Compare(a.part, b.part)
+	}
+	return strings.Compare(a.key, b.key)
+}
+
+// keyTexts makes the keys of an index as parts of longer texts, which saves an allocation for each.
+type keyTexts struct{ text strings.Builder }
+
+// longText is the length of these texts. A text lives as long as one of its keys.
+const longText = 4096
+
+func (k *keyTexts) add(value string, seq uint64) string {
+	if size := len(value) + keyEnd; k.text.Cap()-k.text.Len() < size {
+		k.text = strings.Builder{} // it must not grow: that would copy
+		k.text.Grow(max(size, longText))
+	}
+	start := k.text.Len()
+	k.text.WriteString(value)
+	k.text.Write(appendEnd(make([]byte, 0, keyEnd), seq))
+	return k.text.String()[start:]
 }

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -114,19 +113,10 @@ func (t *core) again(name string) bool {
 }
 
 func (x *Ordered) build(d *rows) {
-	type entry struct {
-		key string
-		row stored
-	}
-	var entries []entry
-	d.bySeq.Scan(func(_ uint64, row stored) bool {
-		x.entries(row, func(key string) { entries = append(entries, entry{key, row}) })
-		return true
-	})
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	rows := d.all()
 	x.tree = *btree.NewMap[string, stored](degree)
-	for _, e := range entries {
-		x.tree.Load(e.key, e.row)
+	for _, k := range sortedKeys(rows, x.entries) {
+		x.tree.Load(k.key, rows[k.row])
 	}
 }
 
