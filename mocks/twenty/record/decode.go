@@ -105,7 +105,7 @@ func (c *Column) decode(in *table.Scanner) (v any, ok bool) {
 	switch {
 	case !ok || c.kind == vector:
 		return nil, ok
-	case c.Path == "id":
+	case c.Path == "id", len(text) == 0:
 		return c.stored(string(text)), true
 	}
 	return shared.Get(c.form(), text, func() (any, bool) { return c.stored(string(text)), true })

@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -203,7 +202,7 @@ func (r *Record) uniqueKey(g group) (string, bool) {
 	if !a.IsUnique || a.Name == "id" {
 		return "", false
 	}
-	key := a.Name
+	key := append(make([]byte, 0, 64), a.Name...)
 	for _, c := range g.columns {
 		if g.parts && !c.uniquePart() {
 			continue
@@ -212,9 +211,9 @@ func (r *Record) uniqueKey(g group) (string, bool) {
 		if v == nil {
 			return "", false
 		}
-		key += "\x01" + jsonbText(plainText(v))
+		key = append(append(key, 1), jsonbText(plainText(v))...)
 	}
-	return key, true
+	return string(key), true
 }
 
 func (c *Column) uniquePart() bool {
@@ -253,23 +252,7 @@ func positionKeys(r *Record) []string {
 	if !ok || r.Deleted() {
 		return nil
 	}
-	return []string{sortableNumber(p)}
-}
-
-// sortableNumber returns a text whose bytes compare like numbers.
-func sortableNumber(f float64) string {
-	bits := math.Float64bits(f)
-	if bits>>63 != 0 {
-		bits = ^bits
-	} else {
-		bits |= 1 << 63
-	}
-	const hex = "0123456789abcdef"
-	out := make([]byte, 16)
-	for i := range out {
-		out[i] = hex[bits>>(60-4*i)&15]
-	}
-	return string(out)
+	return []string{string(table.AppendNumber(nil, p, false))}
 }
 
 // row returns a record by id, or nil.
