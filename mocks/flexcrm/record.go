@@ -183,6 +183,9 @@ func asCell(key string, value []byte) (Cell, error) {
 		cell := Cell{Key: key}
 		return cell, table.Decode(value, &cell.Text)
 	case '[':
+		if len(value) == len("[]") {
+			return Cell{Key: key, kind: aList}, nil
+		}
 		var list []any
 		d := json.NewDecoder(bytes.NewReader(value))
 		d.UseNumber()
