@@ -75,11 +75,13 @@ func SetID(s Source, id *string) {
 // SetDefaults sets the defaults that most rows share. A row that a client creates already has
 // its id here.
 func SetDefaults(s Source, id, code, createdAt, updatedAt *string) {
-	*id = cmp.Or(strings.ToLower(*id), s.NewID())
+	SetID(s, id)
 	if code != nil && *code == "" {
 		*code = RandomCode(s)
 	}
-	*createdAt = cmp.Or(*createdAt, FormatTime(s.Now()))
+	if *createdAt == "" {
+		*createdAt = FormatTime(s.Now())
+	}
 	*updatedAt = cmp.Or(*updatedAt, *createdAt)
 }
 

@@ -43,11 +43,10 @@ func Sorted[T any](rows []*fake.Row[T], key func(*T) string, down bool) {
 type page struct{ number, per int }
 
 func pageOf(r *fake.Request) page {
-	p := page{max(r.Int("page", 1), 1), r.Int("perPage", 25)}
+	p := page{max(r.Int("page", 1), 1), min(r.Int("perPage", 25), 100)}
 	if p.per <= 0 {
 		p.per = 25
 	}
-	p.per = min(p.per, 100)
 	return p
 }
 
