@@ -73,7 +73,7 @@ func (h *app) loadState(flags fake.Settings) error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > largeState {
-		defer collectFrom(info.Size())()
+		defer collectFrom(info.Size() * 5 / 4)()
 	}
 	if err := h.restoreAll(f, flags); err != nil {
 		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,
