@@ -58,3 +58,21 @@ func TestSpans(t *testing.T) {
 		}
 	}
 }
+
+func TestTextsOfFields(t *testing.T) {
+	t.Parallel()
+	type part struct{ CreatedAt string }
+	type row struct {
+		part
+		LastUsedOn *string
+	}
+	created, used := TextOf[row]("createdAt"), TextOf[row]("lastUsedOn")
+	one := row{part: part{CreatedAt: "c"}}
+	if created(&one) != "c" || used(&one) != "" {
+		t.Errorf("%q %q", created(&one), used(&one))
+	}
+	one.LastUsedOn = new("u")
+	if used(&one) != "u" {
+		t.Errorf("%q", used(&one))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
-// Orders maps the fields that a list can be sorted by to the sort key of a row.
+// Orders maps the fields that a list can be sorted by to the sort key of a row. A nil function is
+// TextOf the field.
 type Orders[T any] map[string]func(*T) string
 
 // orderOf returns the key that a request sorts by, and whether it sorts downwards. It is nil if the request names no
@@ -26,7 +28,25 @@ func orderOf[T any](r *fake.Request, known Orders[T]) (key func(*T) string, down
 	if dashed && direction != "asc" && direction != "desc" {
 		return nil, false
 	}
-	return known[name], direction == "desc"
+	key, ok := known[name]
+	if ok && key == nil {
+		key = TextOf[T](name)
+	}
+	return key, direction == "desc"
+}
+
+// TextOf returns the function that reads a field, a text or a pointer to one. It takes the field's
+// name in JSON, which differs from the one in Go by case only.
+func TextOf[T any](name string) func(*T) string {
+	named := func(field string) bool { return strings.EqualFold(field, name) }
+	f, _ := reflect.TypeFor[T]().FieldByNameFunc(named)
+	return func(row *T) string {
+		field := reflect.Indirect(reflect.ValueOf(row).Elem().FieldByIndex(f.Index))
+		if !field.IsValid() { // a nil pointer
+			return ""
+		}
+		return field.String()
+	}
 }
 
 // Sorted sorts rows by a key. Rows with equal keys keep their order.

@@ -13,7 +13,7 @@ import (
 func (a *API) AuditOps(ops fake.Ops) {
 	a.audits = fake.NewTable(a.State, "auditLogs", func(l AuditLog) string { return l.ID },
 		func(l *AuditLog) { dialect.SetDefaults(a, &l.ID, nil, &l.CreatedAt, &l.UpdatedAt) })
-	known := dialect.Orders[AuditLog]{"createdAt": func(l *AuditLog) string { return l.CreatedAt }}
+	known := dialect.Orders[AuditLog]{"createdAt": nil}
 	ops["listAuditLogs"] = func(r *fake.Request) (any, error) {
 		created, err := dialect.ParseSpan(r, "createdAt")
 		if err != nil {

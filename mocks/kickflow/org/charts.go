@@ -24,16 +24,13 @@ func (a *API) ChartOps(ops fake.Ops) {
 		func(c *Chart) { dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt) })
 	a.RegisterJob("activateChart", onChart(a.runActivation))
 	a.RegisterJob("deleteChart", onChart(a.runDeletion))
-	known := dialect.Orders[Chart]{
-		"name":      func(c *Chart) string { return c.Name },
-		"createdAt": func(c *Chart) string { return c.CreatedAt },
-	}
 	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
 		View: func(_ *fake.Request, c Chart) any { return a.chartView(&c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
 			c.UpdatedAt = dialect.FormatTime(r.Now())
 			return dialect.FirstError(a.Scoped(r, "team", nil), dialect.RequireText("name", c.Name))
 		}}
+	known := dialect.Orders[Chart]{"name": nil, "createdAt": nil}
 	ops["listOrganizationCharts"] = dialect.List(a.charts, known, a.chartView)
 	ops["getOrganizationChart"], ops["createOrganizationChart"], ops["updateOrganizationChart"] = charts.Get,
 		charts.Create, charts.Update

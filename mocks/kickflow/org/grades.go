@@ -14,7 +14,7 @@ func (a *API) GradeOps(ops fake.Ops) {
 	dialect.Index(a.Grades, "code", true, func(g Grade) []string { return []string{g.Code} })
 	known := dialect.Orders[Grade]{
 		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
-		"code":  func(g *Grade) string { return g.Code },
+		"code":  nil,
 	}
 	grades := fake.Resource[Grade]{Table: a.Grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
 		Find: func(_ *fake.Request, id string) (Grade, error) { return dialect.FindRow(a.Grades, id) }}

@@ -16,11 +16,7 @@ func (a *API) MasterOps(ops fake.Ops) {
 	a.Masters = NewTable(a, "generalMasters", func(m Master) string { return m.ID }, a.fillMaster)
 	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
-	known := dialect.Orders[Master]{
-		"name":      func(m *Master) string { return m.Name },
-		"code":      func(m *Master) string { return m.Code },
-		"createdAt": func(m *Master) string { return m.CreatedAt },
-	}
+	known := dialect.Orders[Master]{"name": nil, "code": nil, "createdAt": nil}
 	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId", Find: a.findMaster,
 		View: func(_ *fake.Request, m Master) any { return a.MasterView(&m) },
 		Drop: func(r *fake.Request, m Master) error {
@@ -221,13 +217,9 @@ func (a *API) findItem(r *fake.Request) (Master, Item, error) {
 
 // listItems sorts by the master's default field unless the request names another: documented.
 func (a *API) listItems(r *fake.Request, m Master) (any, error) {
-	known := dialect.Orders[Item]{
-		"name":      func(i *Item) string { return i.Name },
-		"code":      func(i *Item) string { return i.Code },
-		"createdAt": func(i *Item) string { return i.CreatedAt },
-	}
+	known := dialect.Orders[Item]{"name": nil, "code": nil, "createdAt": nil}
 	rows := slices.Collect(a.Items.By("master", m.ID))
-	dialect.Sorted(rows, known[m.DefaultSortBy], false)
+	dialect.Sorted(rows, dialect.TextOf[Item](m.DefaultSortBy), false)
 	return dialect.ListRows(r, slices.Values(rows), known, a.itemView)
 }
 

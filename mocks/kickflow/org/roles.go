@@ -24,10 +24,7 @@ func (a *API) RoleOps(ops fake.Ops) {
 		func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
 	dialect.Index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
 	dialect.Index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
-	known := dialect.Orders[Role]{
-		"name":      func(r *Role) string { return r.Name },
-		"createdAt": func(r *Role) string { return r.CreatedAt },
-	}
+	known := dialect.Orders[Role]{"name": nil, "createdAt": nil}
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
 		View: func(_ *fake.Request, r Role) any { return a.roleDetail(&r) }}
 	ops["listRoles"] = dialect.List(a.roles, known, a.roleView)

@@ -126,11 +126,7 @@ func (a *API) inviteUser(r *fake.Request) (any, error) {
 // listUsers shows lastUsedOn and custom fields to callers with the permission user: documented.
 func (a *API) listUsers(r *fake.Request) (any, error) {
 	wanted := r.QueryAll("status")
-	known := dialect.Orders[User]{
-		"email":      func(u *User) string { return u.Email },
-		"code":       func(u *User) string { return u.Code },
-		"lastUsedOn": func(u *User) string { return dialect.Deref(u.LastUsedOn) },
-	}
+	known := dialect.Orders[User]{"email": nil, "code": nil, "lastUsedOn": nil}
 	match := dialect.Having("status", func(u *User) string { return u.Status }, wanted)
 	unseen := a.unseen(r)
 	if len(unseen) == 0 {

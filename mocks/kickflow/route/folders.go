@@ -27,11 +27,7 @@ func (a *API) FolderOps(ops fake.Ops) {
 		}
 		return []string{dialect.Deref(f.ParentFolderID)}
 	})
-	known := dialect.Orders[Folder]{
-		"name":      func(f *Folder) string { return f.Name },
-		"fullName":  func(f *Folder) string { return a.folderPath(f) },
-		"createdAt": func(f *Folder) string { return f.CreatedAt },
-	}
+	known := dialect.Orders[Folder]{"name": nil, "fullName": a.folderPath, "createdAt": nil}
 	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(&f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
@@ -139,11 +135,7 @@ func (a *API) folderDetail(f *Folder) fake.Raw {
 func (a *API) CategoryOps(ops fake.Ops) {
 	a.categories = org.NewTable(a.API, "categories", func(c Category) string { return c.ID },
 		func(c *Category) { dialect.SetDefaults(a, &c.ID, &c.Code, &c.CreatedAt, &c.UpdatedAt) })
-	known := dialect.Orders[Category]{
-		"name":      func(c *Category) string { return c.Name },
-		"createdAt": func(c *Category) string { return c.CreatedAt },
-		"updatedAt": func(c *Category) string { return c.UpdatedAt },
-	}
+	known := dialect.Orders[Category]{"name": nil, "createdAt": nil, "updatedAt": nil}
 	// Categories have no scope, so a user who manages only some folders manages no category
 	// (inferred).
 	whole := func(r *fake.Request) error { return a.Scoped(r, "workflow_misc", nil) }

@@ -18,10 +18,7 @@ func (a *API) WorkflowOps(ops fake.Ops) {
 	dialect.Index(a.Workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
 	dialect.Index(a.Workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
 	known := dialect.Orders[Workflow]{
-		"name":      func(w *Workflow) string { return w.Name },
-		"status":    func(w *Workflow) string { return w.Status },
-		"createdAt": func(w *Workflow) string { return w.CreatedAt },
-		"updatedAt": func(w *Workflow) string { return w.UpdatedAt },
+		"name": nil, "status": nil, "createdAt": nil, "updatedAt": nil,
 	}
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
 		wanted := r.QueryAll("status")
@@ -85,10 +82,7 @@ func (a *API) RouteOps(ops fake.Ops) {
 	a.Routes = org.NewTable(a.API, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
 	dialect.Index(a.Routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
 	dialect.Index(a.Routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
-	known := dialect.Orders[Route]{
-		"createdAt": func(x *Route) string { return x.CreatedAt },
-		"folderId":  func(x *Route) string { return x.FolderID },
-	}
+	known := dialect.Orders[Route]{"createdAt": nil, "folderId": nil}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
 		match := fake.Query[Route]{Name: fmt.Sprintf("status %q folder %q", wanted, folder)}

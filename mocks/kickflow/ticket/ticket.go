@@ -182,11 +182,6 @@ func (a *API) matches(f filter, t *Ticket) bool {
 		(f.team == "" || f.team == a.TeamPath(dialect.Deref(t.AuthorTeamID)))
 }
 
-var ticketOrders = dialect.Orders[Ticket]{
-	"createdAt": func(t *Ticket) string { return t.CreatedAt },
-	"updatedAt": func(t *Ticket) string { return t.UpdatedAt },
-}
-
 // listTickets lists the tickets that the caller may see. Documented: assigneeUserId and
 // assigneeStatus must be sent together; one alone is a 400 (inferred).
 func (a *API) listTickets(r *fake.Request) (any, error) {
@@ -209,7 +204,8 @@ func (a *API) listTickets(r *fake.Request) (any, error) {
 		return a.matches(f, t) && (user == "" || t.assigned(user, states)) && t.Status != "permanently_deleted" &&
 			a.sees(me, t)
 	}
-	return dialect.ListTable(r, a.Tickets, match, ticketOrders, a.ticketWithSteps)
+	known := dialect.Orders[Ticket]{"createdAt": nil, "updatedAt": nil}
+	return dialect.ListTable(r, a.Tickets, match, known, a.ticketWithSteps)
 }
 
 // listTasks lists the tickets that wait for the caller's own decision, not for one as a proxy
@@ -230,7 +226,8 @@ func (a *API) listTasks(r *fake.Request) (any, error) {
 			(pending == "" || (pending == "true") == assignee.Pending)
 	})
 	mine := func(t *Ticket) string { assignee, _ := t.task(me); return dialect.Deref(assignee.AssignedAt) }
-	known := dialect.Orders[Ticket]{"createdAt": ticketOrders["createdAt"], "updatedAt": ticketOrders["updatedAt"],
-		"openedAt": func(t *Ticket) string { return dialect.Deref(t.OpenedAt) }, "assignedToMeAt": mine}
+	known := dialect.Orders[Ticket]{
+		"createdAt": nil, "updatedAt": nil, "openedAt": nil, "assignedToMeAt": mine,
+	}
 	return dialect.ListRows(r, match, known, a.ticketWithSteps)
 }

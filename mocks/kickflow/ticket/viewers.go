@@ -16,7 +16,7 @@ func (a *API) ViewerOps(ops fake.Ops) {
 		func(v *Viewer) { dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string)) })
 	dialect.Index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
 	dialect.Index(a.viewers, "whom", true, func(v Viewer) []string { return []string{whom(v)} })
-	known := dialect.Orders[Viewer]{"createdAt": func(v *Viewer) string { return v.CreatedAt }}
+	known := dialect.Orders[Viewer]{"createdAt": nil}
 	ops["listViewers"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v *Viewer) fake.Raw {
 			return dialect.Object(nil).Add("id", v.ID).Add("user", a.Person(v.UserID)).
