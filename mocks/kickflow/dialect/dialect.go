@@ -44,12 +44,16 @@ func Lower(ids []string) []string {
 	return out
 }
 
-// Dates rejects dates that do not exist; the document validates the format.
-func Dates(days map[string]*string) error {
-	for field, on := range days {
+// Period rejects days that do not exist and an end before the start; the document validates the
+// format.
+func Period(startsOn, endsOn *string) error {
+	for field, on := range map[string]*string{"startsOn": startsOn, "endsOn": endsOn} {
 		if _, err := time.Parse(time.DateOnly, Deref(on)); on != nil && err != nil {
 			return Invalid(field, Wrong)
 		}
+	}
+	if startsOn != nil && endsOn != nil && *endsOn < *startsOn {
+		return Invalid("endsOn", Wrong)
 	}
 	return nil
 }

@@ -29,12 +29,15 @@ func TestDefaults(t *testing.T) {
 func TestDatesExist(t *testing.T) {
 	t.Parallel()
 	for day, want := range map[string]bool{"2026-02-28": true, "2026-02-29": false, "2026-2-1": false} {
-		if err := Dates(map[string]*string{"dueOn": &day}); (err == nil) != want {
+		if err := Period(nil, &day); (err == nil) != want {
 			t.Errorf("%s: %v", day, err)
 		}
 	}
-	if err := Dates(map[string]*string{"dueOn": nil}); err != nil {
+	if err := Period(nil, nil); err != nil {
 		t.Error(err)
+	}
+	if err := Period(new("2026-02-28"), new("2026-02-27")); err == nil {
+		t.Error("it ends before it starts")
 	}
 }
 

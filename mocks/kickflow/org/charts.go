@@ -77,17 +77,16 @@ func (a *API) activateChart(r *fake.Request, c Chart) (any, error) {
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
-	if err := dialect.Dates(map[string]*string{"dueOn": body.DueOn}); err != nil {
-		return nil, err
-	}
 	due, plan := r.Now().Add(later), (*Plan)(nil)
-	if on := dialect.Deref(body.DueOn); on > dialect.Day(r.Now()) {
-		at, err := time.ParseInLocation(time.DateOnly, on, dialect.JST)
+	if body.DueOn != nil {
+		on, err := time.ParseInLocation(time.DateOnly, *body.DueOn, dialect.JST)
 		if err != nil {
-			return nil, err
+			return nil, dialect.Invalid("dueOn", dialect.Wrong)
 		}
-		due, plan = at, &Plan{ID: a.NewID(), DueOn: on, CreatedAt: dialect.FormatTime(r.Now()),
-			UpdatedAt: dialect.FormatTime(r.Now())}
+		if on.After(r.Now()) {
+			now := dialect.FormatTime(r.Now())
+			due, plan = on, &Plan{ID: a.NewID(), DueOn: *body.DueOn, CreatedAt: now, UpdatedAt: now}
+		}
 	}
 	dialect.ChangeIf(a.charts, func(other *Chart) bool { return other.ActivationPlan != nil || other.ID == c.ID },
 		func(other *Chart) {

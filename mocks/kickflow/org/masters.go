@@ -17,7 +17,8 @@ func (a *API) MasterOps(ops fake.Ops) {
 	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
 	known := dialect.Orders[Master]{"name": nil, "code": nil, "createdAt": nil}
-	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId", Find: a.findMaster,
+	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId",
+		Find: a.findMaster, Rule: a.masterRule,
 		View: func(_ *fake.Request, m Master) any { return a.MasterView(&m) },
 		Drop: func(r *fake.Request, m Master) error {
 			if err := a.mayEditMaster(r, m.ID); err != nil {
@@ -30,21 +31,8 @@ func (a *API) MasterOps(ops fake.Ops) {
 		seen := dialect.FilterRows(a.Masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
 		return dialect.ListRows(r, seen, known, a.MasterView)
 	}
-	ops["getGeneralMaster"], ops["deleteGeneralMaster"] = masters.Get, masters.Delete
-	ops["createGeneralMaster"] = func(r *fake.Request) (any, error) {
-		m := Master{DefaultSortBy: "name"}
-		if err := dialect.FirstError(a.mayEditMaster(r, ""), a.changeMaster(r, &m)); err != nil {
-			return nil, err
-		}
-		m, err := a.Masters.Insert(m)
-		return a.MasterView(&m), err
-	}
-	ops["updateGeneralMaster"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
-		if err := dialect.FirstError(a.mayEditMaster(r, m.ID), a.changeMaster(r, &m)); err != nil {
-			return nil, err
-		}
-		return a.MasterView(&m), a.Masters.Set(m)
-	})
+	ops["getGeneralMaster"], ops["createGeneralMaster"] = masters.Get, masters.Create
+	ops["updateGeneralMaster"], ops["deleteGeneralMaster"] = masters.Update, masters.Delete
 }
 
 func (a *API) pathMaster(r *fake.Request) (Master, error) {
@@ -85,29 +73,21 @@ func (a *API) mayEditMaster(r *fake.Request, id string) error {
 	return a.Scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
 }
 
-// changeMaster applies a body to a general master. Fields are matched by code; omitted fields stay
-// (inferred).
-func (a *API) changeMaster(r *fake.Request, m *Master) error {
-	own, old := m.ID, m.Fields
+// masterRule matches the fields of a body by code; omitted fields stay (inferred).
+func (a *API) masterRule(r *fake.Request, old, m *Master) error {
+	own := dialect.Deref(old)
 	var body struct {
-		Code, Name, Description, DefaultSortBy *string
-		Fields                                 []struct {
+		Fields []struct {
 			Title, Description, FieldType *string
 			Code                          string
 			Required, Visible             *bool
 			Options                       []string
 		}
 	}
-	if err := r.Decode(&body); err != nil {
+	if err := dialect.FirstError(a.mayEditMaster(r, own.ID), r.Decode(&body)); err != nil {
 		return err
 	}
-	dialect.Set(&m.Code, body.Code)
-	dialect.Set(&m.Name, body.Name)
-	dialect.Set(&m.DefaultSortBy, body.DefaultSortBy)
-	if r.Has("description") {
-		m.Description = body.Description
-	}
-	m.UpdatedAt, m.Fields = dialect.FormatTime(r.Now()), slices.Clone(old)
+	m.UpdatedAt, m.Fields = dialect.FormatTime(r.Now()), slices.Clone(own.Fields)
 	seen := map[string]bool{}
 	for _, b := range body.Fields {
 		if seen[b.Code] {
@@ -136,10 +116,8 @@ func (a *API) changeMaster(r *fake.Request, m *Master) error {
 			return err
 		}
 	}
-	if m.Code == "" {
-		m.Code = dialect.RandomCode(a)
-	}
-	return dialect.FirstError(dialect.RequireText("name", m.Name), dialect.FreeCode(a.Masters, m.Code, own))
+	return dialect.FirstError(dialect.RequireText("name", m.Name),
+		dialect.FreeCode(a.Masters, m.Code, own.ID))
 }
 
 // check requires options for the types that select among some, and drops them for other types:
@@ -168,51 +146,26 @@ func (a *API) itemOps(ops fake.Ops) {
 	dialect.Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
 	dialect.Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
 	ops["listGeneralMasterItems"] = dialect.On(a.pathMaster, a.listItems)
-	ops["getGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		_, i, err := a.findItem(r)
-		return a.itemView(&i), err
-	}
-	ops["createGeneralMasterItem"] = dialect.On(a.pathMaster, func(r *fake.Request, m Master) (any, error) {
-		i := Item{MasterID: m.ID}
-		if err := a.changeItem(r, m, &i); err != nil {
-			return nil, err
-		}
-		i, err := a.Items.Insert(i)
-		return a.itemView(&i), err
-	})
-	ops["updateGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, i, err := a.findItem(r)
-		if err != nil {
-			return nil, err
-		}
-		if err := a.changeItem(r, m, &i); err != nil {
-			return nil, err
-		}
-		return a.itemView(&i), a.Items.Set(i)
-	}
-	ops["deleteGeneralMasterItem"] = func(r *fake.Request) (any, error) {
-		m, i, err := a.findItem(r)
-		if err := dialect.FirstError(err, a.mayEditMaster(r, m.ID)); err != nil {
-			return nil, err
-		}
-		a.Items.Delete(i.ID)
-		return nil, nil
-	}
+	items := fake.Resource[Item]{Table: a.Items, Param: "itemId",
+		Find: a.findItem, Rule: a.itemRule,
+		View: func(_ *fake.Request, i Item) any { return a.itemView(&i) },
+		Drop: func(r *fake.Request, i Item) error { return a.mayEditMaster(r, i.MasterID) }}
+	ops["getGeneralMasterItem"], ops["createGeneralMasterItem"] = items.Get, items.Create
+	ops["updateGeneralMasterItem"], ops["deleteGeneralMasterItem"] = items.Update, items.Delete
 }
 
-func (a *API) findItem(r *fake.Request) (Master, Item, error) {
+func (a *API) findItem(r *fake.Request, id string) (Item, error) {
 	m, err := a.pathMaster(r)
 	if err != nil {
-		return m, Item{}, err
+		return Item{}, err
 	}
-	id := r.Path("itemId")
 	if row := a.Items.One("code", m.ID+"/"+id); row != nil {
-		return m, row.Value, nil
+		return row.Value, nil
 	}
 	if i, ok := a.Items.Find(id); ok && i.MasterID == m.ID {
-		return m, i, nil
+		return i, nil
 	}
-	return m, Item{}, dialect.Absent("the general master has no such item")
+	return Item{}, dialect.Absent("the general master has no such item")
 }
 
 // listItems sorts by the master's default field unless the request names another: documented.
@@ -223,39 +176,24 @@ func (a *API) listItems(r *fake.Request, m Master) (any, error) {
 	return dialect.ListRows(r, slices.Values(rows), known, a.itemView)
 }
 
-func (a *API) changeItem(r *fake.Request, m Master, i *Item) error {
-	own := i.ID
+func (a *API) itemRule(r *fake.Request, old, i *Item) error {
+	m, err := a.pathMaster(r)
+	if err != nil {
+		return err
+	}
 	var body struct {
-		Code, Name, Description *string
-		StartsOn, EndsOn        *string
-		Inputs                  []struct {
+		Inputs []struct {
 			Code  string
 			Value any
 		}
 	}
-	if err := dialect.FirstError(a.mayEditMaster(r, m.ID), r.Decode(&body)); err != nil {
+	own := dialect.Deref(old)
+	i.MasterID, i.UpdatedAt, i.Inputs = m.ID, dialect.FormatTime(r.Now()), own.Inputs
+	err = dialect.FirstError(a.mayEditMaster(r, m.ID), r.Decode(&body),
+		dialect.Period(i.StartsOn, i.EndsOn),
+		dialect.FreeCode(a.Items, m.ID+"/"+i.Code, own.ID), dialect.RequireText("name", i.Name))
+	if err != nil || !r.Has("inputs") {
 		return err
-	}
-	dialect.Set(&i.Code, body.Code)
-	dialect.Set(&i.Name, body.Name)
-	for field, change := range map[string][2]**string{"description": {&i.Description, &body.Description},
-		"startsOn": {&i.StartsOn, &body.StartsOn}, "endsOn": {&i.EndsOn, &body.EndsOn}} {
-		if r.Has(field) {
-			*change[0] = *change[1]
-		}
-	}
-	i.UpdatedAt = dialect.FormatTime(r.Now())
-	if err := dialect.Dates(map[string]*string{"startsOn": i.StartsOn, "endsOn": i.EndsOn}); err != nil {
-		return err
-	}
-	if i.StartsOn != nil && i.EndsOn != nil && *i.EndsOn < *i.StartsOn {
-		return dialect.Invalid("endsOn", dialect.Wrong)
-	}
-	if row := a.Items.One("code", m.ID+"/"+i.Code); i.Code != "" && row != nil && row.Value.ID != own {
-		return dialect.Invalid("code", dialect.Taken)
-	}
-	if !r.Has("inputs") {
-		return dialect.RequireText("name", i.Name)
 	}
 	values := map[string]any{}
 	for _, in := range body.Inputs {
@@ -264,7 +202,7 @@ func (a *API) changeItem(r *fake.Request, m Master, i *Item) error {
 		}
 		values[in.Code] = in.Value
 	}
-	return dialect.FirstError(dialect.RequireText("name", i.Name), a.fillItem(m, i, values))
+	return a.fillItem(m, i, values)
 }
 
 // fillItem requires an input for every field, optional ones included: documented.

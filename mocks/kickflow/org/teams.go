@@ -55,12 +55,9 @@ func (a *API) teamRule(r *fake.Request, old, t *Team) error {
 	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
-	if row := a.Teams.One("code", c.ID+"/"+t.Code); t.Code != "" && row != nil &&
-		row.Value.ID != dialect.Deref(old).ID {
-		return dialect.Invalid("code", dialect.Taken)
-	}
+	err = dialect.FreeCode(a.Teams, c.ID+"/"+t.Code, dialect.Deref(old).ID)
 	if old != nil {
-		err = a.inTeamScope(r, old.ID)
+		err = dialect.FirstError(err, a.inTeamScope(r, old.ID))
 	}
 	if old == nil || parent != dialect.Deref(old.ParentID) {
 		err = dialect.FirstError(err, a.inTeamScope(r, parent))

@@ -21,7 +21,6 @@ func (a *API) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[P
 		func(p *Proxy) { dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt) })
 	dialect.Index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
 	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: a.proxyRule,
-		Find: func(_ *fake.Request, id string) (Proxy, error) { return t.Get(strings.ToLower(id)) },
 		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(&p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}
 	ops["list"+name+"s"] = dialect.List(t, nil, a.proxyView)
@@ -49,8 +48,6 @@ func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 		return dialect.Invalid("proxyUserId", dialect.Missing)
 	case p.UserID == p.ProxyUserID:
 		return dialect.Invalid("proxyUserId", dialect.Wrong)
-	case p.StartsOn != nil && p.EndsOn != nil && *p.EndsOn < *p.StartsOn:
-		return dialect.Invalid("endsOn", dialect.Wrong)
 	}
 	p.WorkflowIDs = dialect.Lower(p.WorkflowIDs)
 	for _, id := range p.WorkflowIDs {
@@ -58,8 +55,7 @@ func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {
 			return dialect.Invalid("workflowIds", dialect.Missing)
 		}
 	}
-	return dialect.FirstError(dialect.Dates(map[string]*string{"startsOn": p.StartsOn, "endsOn": p.EndsOn}),
-		a.mayManageProxy(r, *p))
+	return dialect.FirstError(dialect.Period(p.StartsOn, p.EndsOn), a.mayManageProxy(r, *p))
 }
 
 func (a *API) proxyView(p *Proxy) fake.Raw {
