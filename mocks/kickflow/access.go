@@ -44,8 +44,8 @@ func authenticate(r *fake.Request) error {
 	}
 	r.Caller = user
 	if needed := permits[r.Op.ID]; len(needed) > 0 && !k.Holds(user.ID, needed...) {
-		return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
-			"needs the permission "+strings.Join(needed, " or ")))
+		return dialect.Stated(dialect.Definition,
+			dialect.Forbidden("needs the permission "+strings.Join(needed, " or ")))
 	}
 	return nil
 }

@@ -23,9 +23,8 @@ import (
 // counts as not sent.
 func parseQuery(raw string) (url.Values, error) {
 	if query.BrokenEscape(raw) {
-		e := dialect.Refuse(http.StatusBadRequest, "a % in a query is followed by two hexadecimal digits")
-		e.Message = "Invalid request: invalid %-encoding"
-		return url.Values{}, e
+		return url.Values{}, dialect.Malformed("Invalid request: invalid %-encoding",
+			"a % in a query is followed by two hexadecimal digits")
 	}
 	values, err := query.Parse(raw)
 	for name, all := range values {
@@ -60,7 +59,7 @@ func unknownRoute(r *fake.Request) (any, error) {
 	if strings.HasPrefix(r.HTTP.URL.Path, ticket.StoragePath) && r.HTTP.Method == http.MethodGet {
 		return fake.Of[api](r.State).Download(r)
 	}
-	return nil, dialect.Refuse(http.StatusNotFound, "no operation has this path and method")
+	return nil, dialect.NotFound("no operation has this path and method")
 }
 
 // beforeRequest sets the headers of every answer and counts the request for its address. If limits

@@ -83,11 +83,11 @@ func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 	for _, v := range found {
 		switch {
 		case v.In == "path":
-			return dialect.Refuse(http.StatusNotFound, v.String())
+			return dialect.NotFound(v.String())
 		case v.In != "body" || v.Rule == "syntax" || v.Rule == "type" || v.Rule == "oneOf" || v.Rule == "anyOf" ||
 			len(v.Path) == 0:
-			e := &fake.Error{Status: http.StatusBadRequest, Message: "Invalid request: " + shapeMessage(v),
-				Violations: found, Rule: v.String(), Evidence: fake.Inferred, Source: dialect.Silent}
+			e := dialect.Malformed("Invalid request: "+shapeMessage(v), v.String())
+			e.Violations = found
 			if v.Rule == "type" {
 				return dialect.Stated(dialect.Troubles, e)
 			}
@@ -95,8 +95,9 @@ func renderInvalid(_ *fake.Request, found []fake.Violation) error {
 		}
 		fields[v.Field()] = append(fields[v.Field()], railsMessage(v))
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: fields, Violations: found,
-		Rule: found[0].String(), Evidence: fake.Inferred, Source: dialect.Silent}
+	e := dialect.InvalidFields(found[0].String(), fields)
+	e.Violations = found
+	return e
 }
 
 // shapes are the messages of json_schemer, the library that the vendor seems to validate requests

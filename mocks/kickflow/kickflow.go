@@ -109,12 +109,10 @@ var flags = []fake.Flag{{
 var faults = map[string]fake.Fault{
 	"maintenance": {Status: 503, Body: "<!DOCTYPE html><html><body><h1>503</h1></body></html>",
 		Header: map[string][]string{"Content-Type": {"text/html; charset=utf-8"}}},
-	"internal": {Error: &fake.Error{Status: 500, Rule: "fault internal", Evidence: fake.Documented,
-		Source: dialect.Definition}},
-	"timeout": {Error: &fake.Error{Status: 504, Rule: "fault timeout", Evidence: fake.Documented,
-		Source: dialect.Definition}},
-	"limit": {Error: &fake.Error{Status: 429, Rule: "fault limit", Evidence: fake.Documented,
-		Source: dialect.Reference + "#section/rate-limit"}},
+	"internal": {Error: dialect.Stated(dialect.Definition, dialect.Refuse(500, "fault internal"))},
+	"timeout":  {Error: dialect.Stated(dialect.Definition, dialect.Refuse(504, "fault timeout"))},
+	"limit": {Error: dialect.Stated(dialect.Reference+"#section/rate-limit",
+		dialect.Refuse(429, "fault limit"))},
 }
 
 // New makes the fake as an Echo application, to mount in another one or to serve.

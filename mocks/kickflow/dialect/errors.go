@@ -12,12 +12,30 @@ const Silent = "the vendor does not say"
 // Invalid returns an error with the vendor's only published code and one message on one field. The
 // messages are the defaults of Rails, which the vendor's examples show.
 func Invalid(field, message string) *fake.Error {
-	e := Refuse(http.StatusUnprocessableEntity, field+" "+message)
-	e.Fields = map[string][]string{field: {message}}
+	return InvalidFields(field+" "+message, map[string][]string{field: {message}})
+}
+
+// InvalidFields returns the same error with messages on several fields.
+func InvalidFields(rule string, messages map[string][]string) *fake.Error {
+	e := Refuse(http.StatusUnprocessableEntity, rule)
+	e.Fields = messages
 	return e
 }
 
-// Refuse returns an error that is inferred unless it is passed to stated.
+// Malformed returns a 400 with a message.
+func Malformed(message, rule string) *fake.Error {
+	e := Refuse(http.StatusBadRequest, rule)
+	e.Message = message
+	return e
+}
+
+// Forbidden returns a 403.
+func Forbidden(rule string) *fake.Error { return Refuse(http.StatusForbidden, rule) }
+
+// NotFound returns a 404.
+func NotFound(rule string) *fake.Error { return Refuse(http.StatusNotFound, rule) }
+
+// Refuse returns an error that, as those above, is inferred unless it is passed to Stated.
 func Refuse(status int, rule string) *fake.Error {
 	return &fake.Error{Status: status, Rule: rule, Evidence: fake.Inferred, Source: Silent}
 }
@@ -29,7 +47,7 @@ func Stated(page string, e *fake.Error) *fake.Error {
 }
 
 // Absent returns a 404, which the definition declares for every operation.
-func Absent(rule string) *fake.Error { return Stated(Definition, Refuse(http.StatusNotFound, rule)) }
+func Absent(rule string) *fake.Error { return Stated(Definition, NotFound(rule)) }
 
 // FirstError returns the first error that is not nil.
 func FirstError(errs ...error) error {

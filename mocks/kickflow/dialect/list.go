@@ -5,7 +5,6 @@ import (
 	"iter"
 	"maps"
 	"math"
-	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
@@ -207,9 +206,8 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	}
 	t, err := ParseMoment(text)
 	if err != nil {
-		return "", &fake.Error{Status: http.StatusBadRequest, Rule: name + " is a date or a date-time",
-			Message:  "Invalid request: " + name + ": value at root does not match format: date-time",
-			Evidence: fake.Documented, Source: Troubles}
+		message := "Invalid request: " + name + ": value at root does not match format: date-time"
+		return "", Stated(Troubles, Malformed(message, name+" is a date or a date-time"))
 	}
 	return FormatTime(t), nil
 }

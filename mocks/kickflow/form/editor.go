@@ -3,13 +3,11 @@ package form
 import (
 	"cmp"
 	"math/big"
-	"net/http"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
@@ -60,14 +58,13 @@ func (m *mistakes) stranger(kind string, in *Entry, twice bool) {
 // code is an error of the request: documented in errorHints, except for the status.
 func (m *mistakes) Err() error {
 	if m.unknown != "" {
-		return &fake.Error{Status: http.StatusBadRequest, Message: "フィールドコードが不正です",
-			Rule: "no field has the code " + m.unknown, Evidence: fake.Documented, Source: dialect.ErrorHints}
+		return dialect.Stated(dialect.ErrorHints,
+			dialect.Malformed("フィールドコードが不正です", "no field has the code "+m.unknown))
 	}
 	if len(m.found) == 0 {
 		return nil
 	}
-	return &fake.Error{Status: http.StatusUnprocessableEntity, Fields: m.found,
-		Rule: "the form breaks the workflow's rules", Evidence: fake.Inferred, Source: dialect.Silent}
+	return dialect.InvalidFields("the form breaks the workflow's rules", m.found)
 }
 
 // Editor writes inputs into the values of a form and collects the errors.

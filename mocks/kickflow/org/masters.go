@@ -1,7 +1,6 @@
 package org
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -59,7 +58,7 @@ func (a *API) fillMaster(m *Master) {
 func (a *API) findMaster(r *fake.Request, id string) (Master, error) {
 	m, err := dialect.FindRow(a.Masters, id)
 	if err == nil && !a.mayReadMaster(r, m.ID) {
-		return m, dialect.Refuse(http.StatusNotFound, "the general master is outside the caller's scope")
+		return m, dialect.NotFound("the general master is outside the caller's scope")
 	}
 	return m, err
 }

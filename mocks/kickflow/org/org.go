@@ -2,7 +2,6 @@ package org
 
 import (
 	"iter"
-	"net/http"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -169,6 +168,6 @@ func (a *API) Scoped(r *fake.Request, permission string, covers func(Permission)
 	if a.Manages(Caller(r).ID, permission, covers) {
 		return nil
 	}
-	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
-		"the permission "+permission+" is restricted to another scope"))
+	return dialect.Stated(dialect.Definition,
+		dialect.Forbidden("the permission "+permission+" is restricted to another scope"))
 }

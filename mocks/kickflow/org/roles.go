@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"net/http"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -38,7 +37,7 @@ func (a *API) RoleOps(ops fake.Ops) {
 // builtIn returns the error for a change of the built-in role. The status is inferred.
 func builtIn(r *Role) error {
 	if r != nil && !r.Editable {
-		return dialect.Refuse(http.StatusForbidden, "the built-in role cannot be changed")
+		return dialect.Forbidden("the built-in role cannot be changed")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -69,7 +68,7 @@ func (a *API) mayEditFolder(r *fake.Request, old *Folder, parent string) error {
 		return a.inFolderScope(r, parent)
 	}
 	if !old.Editable {
-		return dialect.Refuse(http.StatusForbidden, "the folder is not editable")
+		return dialect.Forbidden("the folder is not editable")
 	}
 	if err := a.inFolderScope(r, old.ID); err != nil || parent == dialect.Deref(old.ParentFolderID) {
 		return err

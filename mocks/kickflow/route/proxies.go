@@ -1,7 +1,6 @@
 package route
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -36,7 +35,7 @@ func (a *API) mayManageProxy(r *fake.Request, p Proxy) error {
 	if a.Holds(me, "user") || a.Settings().OwnProxies && p.UserID == me {
 		return nil
 	}
-	return dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden, "needs the permission user"))
+	return dialect.Stated(dialect.Definition, dialect.Forbidden("needs the permission user"))
 }
 
 func (a *API) proxyRule(r *fake.Request, _, p *Proxy) error {

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -276,13 +275,13 @@ func (a *API) edit(r *fake.Request) (*change, error) {
 	me := org.Caller(r).ID
 	if t.Status == "in_progress" {
 		if _, ok := a.openAssignee(&t, w, me); !ok {
-			return nil, dialect.Refuse(http.StatusForbidden, "a ticket in progress is changed by who decides now")
+			return nil, dialect.Forbidden("a ticket in progress is changed by who decides now")
 		}
 		e.Approver = true
 		return e, nil
 	}
 	if me != t.AuthorID {
-		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is changed by its author")
+		return nil, dialect.Forbidden("a ticket is changed by its author")
 	}
 	if t.Status != "draft" && t.Status != "rejected" {
 		return nil, dialect.Invalid("status", "is "+t.Status)
@@ -301,8 +300,8 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	if len(body.Inputs) == 0 && len(body.SlipItems) == 0 {
-		return nil, &fake.Error{Status: http.StatusBadRequest, Message: "inputs or slipItems must be sent",
-			Rule: "a partial update has inputs or slip items", Evidence: fake.Documented, Source: dialect.Definition}
+		return nil, dialect.Stated(dialect.Definition, dialect.Malformed(
+			"inputs or slipItems must be sent", "a partial update has inputs or slip items"))
 	}
 	e, err := a.edit(r)
 	if err != nil {
@@ -315,8 +314,8 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 			continue
 		}
 		if seen[f.ID] {
-			return nil, &fake.Error{Status: http.StatusBadRequest, Message: "the field " + f.Code + " is sent twice",
-				Rule: "a partial update has each field once", Evidence: fake.Documented, Source: dialect.Definition}
+			return nil, dialect.Stated(dialect.Definition, dialect.Malformed(
+				"the field "+f.Code+" is sent twice", "a partial update has each field once"))
 		}
 		seen[f.ID] = true
 	}

@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (a *API) ownComment(r *fake.Request) (Comment, error) {
 	case err != nil:
 		return c, err
 	case c.UserID != org.Caller(r).ID:
-		return c, dialect.Refuse(http.StatusForbidden, "a comment is changed by who wrote it")
+		return c, dialect.Forbidden("a comment is changed by who wrote it")
 	case c.DeletedAt != nil:
 		return c, dialect.Invalid("base", "the comment is deleted")
 	}

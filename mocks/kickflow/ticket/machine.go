@@ -3,7 +3,6 @@ package ticket
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,8 +222,8 @@ func (a *API) decide(action string, do func(*decision) error) fake.Handler {
 		}
 		var ok bool
 		if d.who, ok = a.openAssignee(&t, d.w, me); !ok {
-			return nil, dialect.Stated(dialect.Definition, dialect.Refuse(http.StatusForbidden,
-				"the caller is not assigned to the open step"))
+			return nil, dialect.Stated(dialect.Definition,
+				dialect.Forbidden("the caller is not assigned to the open step"))
 		}
 		if err := a.mayComment(d.w, action, body.Comment); err != nil {
 			return nil, err
@@ -328,7 +327,7 @@ func (a *API) subStatusAllows(t *Ticket, allows func(*SubStatus) bool) error {
 // withdraw withdraws the caller's ticket from approval. That it becomes a draft is inferred.
 func (a *API) withdraw(r *fake.Request, t Ticket) (any, error) {
 	if t.AuthorID != org.Caller(r).ID {
-		return nil, dialect.Refuse(http.StatusForbidden, "a ticket is withdrawn by its author")
+		return nil, dialect.Forbidden("a ticket is withdrawn by its author")
 	}
 	if t.Status != "in_progress" {
 		return nil, dialect.Invalid("status", "is "+t.Status)

@@ -53,7 +53,7 @@ func (a *API) FileOps(ops fake.Ops) {
 
 func (a *API) uploadFile(r *fake.Request) (any, error) {
 	if !a.Enterprise() {
-		return nil, dialect.Refuse(http.StatusForbidden, "the tenant's plan has no files")
+		return nil, dialect.Forbidden("the tenant's plan has no files")
 	}
 	parts, err := r.Files("file")
 	if err != nil {
@@ -86,7 +86,7 @@ func (a *API) getFile(r *fake.Request) (any, error) {
 		return nil, dialect.Invalid("base", "the file is not attached to a ticket")
 	}
 	if t, ok := a.Tickets.Find(f.TicketID); !ok || !a.sees(org.Caller(r).ID, &t) {
-		return nil, dialect.Refuse(http.StatusNotFound, "the caller does not see the file's ticket")
+		return nil, dialect.NotFound("the caller does not see the file's ticket")
 	}
 	return dialect.Fields(f, "signedId", "data", "ticketId").Add("url", a.fileURL(r, &f)).Raw(), nil
 }
@@ -113,7 +113,7 @@ func (a *API) Download(r *fake.Request) (any, error) {
 	expires := r.Query("expires")
 	until, _ := strconv.ParseInt(expires, 10, 64)
 	if !hmac.Equal([]byte(r.Query("signature")), []byte(a.sign(id, expires))) || r.Now().Unix() > until {
-		return nil, dialect.Refuse(http.StatusForbidden, "the storage address is not signed or has expired")
+		return nil, dialect.Forbidden("the storage address is not signed or has expired")
 	}
 	return &fake.Response{Status: http.StatusOK, Body: f.Data, Header: http.Header{
 		"Content-Type":        {f.ContentType},

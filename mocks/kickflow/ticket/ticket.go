@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func (a *API) workflow(t *Ticket) *route.Workflow {
 func (a *API) seen(r *fake.Request) (Ticket, error) {
 	t, err := a.Tickets.Get(strings.ToLower(r.Path("ticketId")))
 	if err == nil && !a.sees(org.Caller(r).ID, &t) {
-		return t, dialect.Refuse(http.StatusNotFound, "the caller may not see this ticket")
+		return t, dialect.NotFound("the caller may not see this ticket")
 	}
 	return t, err
 }
@@ -191,9 +190,9 @@ func (a *API) listTickets(r *fake.Request) (any, error) {
 	}
 	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
-		e := dialect.Refuse(http.StatusBadRequest, "assigneeUserId and assigneeStatus come together")
-		e.Message = "Invalid request: assigneeUserId and assigneeStatus must be sent together"
-		return nil, e
+		return nil, dialect.Malformed(
+			"Invalid request: assigneeUserId and assigneeStatus must be sent together",
+			"assigneeUserId and assigneeStatus come together")
 	}
 	me := org.Caller(r).ID
 	match := dialect.Having("status", func(t *Ticket) string { return t.Status }, f.status)

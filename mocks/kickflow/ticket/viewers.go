@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -48,7 +47,7 @@ func (a *API) shareable(r *fake.Request) (Ticket, error) {
 		return t, err
 	}
 	if !*a.workflow(&t).AllowEditingOfViewers {
-		return t, dialect.Refuse(http.StatusForbidden, "the workflow does not let viewers be edited")
+		return t, dialect.Forbidden("the workflow does not let viewers be edited")
 	}
 	return t, nil
 }
