@@ -182,6 +182,18 @@ func On[T any](find func(*fake.Request) (T, error), act func(*fake.Request, T) (
 	}
 }
 
+// OnBody is On for an action that has a body, whose keys are the fields of B in any case.
+func OnBody[T, B any](find func(*fake.Request) (T, error),
+	act func(*fake.Request, T, B) (any, error)) fake.Handler {
+	return On(find, func(r *fake.Request, found T) (any, error) {
+		var body B
+		if err := r.Decode(&body); err != nil {
+			return nil, err
+		}
+		return act(r, found, body)
+	})
+}
+
 // Span is a range of times, both ends included (inferred); an empty end is open.
 type Span struct{ from, to string }
 

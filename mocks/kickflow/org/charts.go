@@ -38,7 +38,7 @@ func (a *API) ChartOps(ops fake.Ops) {
 		return a.chartView(new(a.CurrentChart())), nil
 	}
 	ops["deleteOrganizationChart"] = dialect.On(a.chartToEdit, a.deleteChart)
-	ops["activateOrganizationChart"] = dialect.On(a.chartToEdit, a.activateChart)
+	ops["activateOrganizationChart"] = dialect.OnBody(a.chartToEdit, a.activateChart)
 }
 
 func (a *API) chartView(c *Chart) fake.Raw {
@@ -68,15 +68,13 @@ func (a *API) deleteChart(r *fake.Request, c Chart) (any, error) {
 	return nil, nil
 }
 
+type activation struct {
+	DueOn *string
+}
+
 // activateChart schedules the activation, for a day in Japan or shortly after the answer, and drops
 // all other plans: documented. A day that has begun means immediately (inferred).
-func (a *API) activateChart(r *fake.Request, c Chart) (any, error) {
-	var body struct {
-		DueOn *string `json:"dueOn"`
-	}
-	if err := r.Decode(&body); err != nil {
-		return nil, err
-	}
+func (a *API) activateChart(r *fake.Request, c Chart, body activation) (any, error) {
 	due, plan := r.Now().Add(later), (*Plan)(nil)
 	if body.DueOn != nil {
 		on, err := time.ParseInLocation(time.DateOnly, *body.DueOn, dialect.JST)

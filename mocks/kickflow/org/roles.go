@@ -30,7 +30,7 @@ func (a *API) RoleOps(ops fake.Ops) {
 	ops["getRole"], ops["createRole"], ops["updateRole"], ops["deleteRole"] = roles.Get, roles.Create, roles.Update,
 		roles.Delete
 	ops["listRoleMembers"] = dialect.On(a.pathRole, a.listRoleMembers)
-	ops["createRoleMembers"] = dialect.On(a.pathRole, a.createRoleMembers)
+	ops["createRoleMembers"] = dialect.OnBody(a.pathRole, a.createRoleMembers)
 	ops["deleteRoleMember"] = dialect.On(a.pathRole, a.deleteRoleMember)
 }
 
@@ -103,11 +103,13 @@ func (a *API) listRoleMembers(r *fake.Request, role Role) (any, error) {
 	return dialect.ListRows(r, a.membersOf(role.ID), nil, a.plainUser)
 }
 
-func (a *API) createRoleMembers(r *fake.Request, role Role) (any, error) {
-	var body struct {
-		UserIDs []string `json:"userIds"`
-	}
-	if err := dialect.FirstError(r.Decode(&body), lowerIDs("userIds", &body.UserIDs, a.Alive)); err != nil {
+// people is a body that names users.
+type people struct {
+	UserIDs []string
+}
+
+func (a *API) createRoleMembers(_ *fake.Request, role Role, body people) (any, error) {
+	if err := lowerIDs("userIds", &body.UserIDs, a.Alive); err != nil {
 		return nil, err
 	}
 	for _, id := range body.UserIDs {

@@ -163,9 +163,13 @@ func (a *API) memberView(m *Membership) fake.Raw {
 }
 
 type newMember struct {
-	ID       string   `json:"id"`
-	Leader   bool     `json:"leader"`
-	GradeIDs []string `json:"gradeIds"`
+	ID       string
+	Leader   bool
+	GradeIDs []string
+}
+
+type newMembers struct {
+	Users []newMember
 }
 
 // memberOps makes the tables of members and adds their operations.
@@ -181,9 +185,9 @@ func (a *API) memberOps(ops fake.Ops) {
 	ops["listTeamMembers"] = dialect.On(a.pathTeam, func(r *fake.Request, t Team) (any, error) {
 		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, a.memberView)
 	})
-	ops["createTeamMembers"] = dialect.On(a.teamToEdit, a.createTeamMembers)
-	ops["updateTeamMember"] = dialect.On(a.teamToEdit, a.updateTeamMember)
-	ops["deleteTeamMembers"] = dialect.On(a.teamToEdit, a.deleteTeamMembers)
+	ops["createTeamMembers"] = dialect.OnBody(a.teamToEdit, a.createTeamMembers)
+	ops["updateTeamMember"] = dialect.OnBody(a.teamToEdit, a.updateTeamMember)
+	ops["deleteTeamMembers"] = dialect.OnBody(a.teamToEdit, a.deleteTeamMembers)
 }
 
 func (a *API) pathTeam(r *fake.Request) (Team, error) { return a.findTeam(r, r.Path("teamId")) }
@@ -197,13 +201,7 @@ func (a *API) teamToEdit(r *fake.Request) (Team, error) {
 	return t, err
 }
 
-func (a *API) createTeamMembers(r *fake.Request, t Team) (any, error) {
-	var body struct {
-		Users []newMember `json:"users"`
-	}
-	if err := r.Decode(&body); err != nil {
-		return nil, err
-	}
+func (a *API) createTeamMembers(_ *fake.Request, t Team, body newMembers) (any, error) {
 	return nil, a.join(t, body.Users)
 }
 
@@ -252,13 +250,9 @@ func (a *API) led(t Team) error {
 	return dialect.Stated(dialect.Definition, dialect.Invalid("base", "the team needs at least one leader"))
 }
 
-func (a *API) updateTeamMember(r *fake.Request, t Team) (any, error) {
+func (a *API) updateTeamMember(r *fake.Request, t Team, body newMember) (any, error) {
 	u, err := a.pathUser(r)
 	if err != nil {
-		return nil, err
-	}
-	var body newMember
-	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
 	body.GradeIDs = dialect.Lower(body.GradeIDs)
@@ -270,13 +264,7 @@ func (a *API) updateTeamMember(r *fake.Request, t Team) (any, error) {
 	return nil, dialect.FirstError(a.Memberships.Set(m), a.led(t))
 }
 
-func (a *API) deleteTeamMembers(r *fake.Request, t Team) (any, error) {
-	var body struct {
-		UserIDs []string `json:"userIds"`
-	}
-	if err := r.Decode(&body); err != nil {
-		return nil, err
-	}
+func (a *API) deleteTeamMembers(_ *fake.Request, t Team, body people) (any, error) {
 	for _, id := range dialect.Lower(body.UserIDs) {
 		if !a.Memberships.Delete(t.ID + "/" + id) {
 			return nil, dialect.Invalid("userIds", dialect.Missing)

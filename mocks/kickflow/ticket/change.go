@@ -237,18 +237,9 @@ func (a *API) available(w *route.Workflow, user string) bool {
 
 // updateTicket lets the author change a draft or returned ticket, and the current approver the
 // approver fields of one in progress: documented.
-func (a *API) updateTicket(r *fake.Request) (any, error) {
-	var body application
-	if err := r.Decode(&body); err != nil {
-		return nil, err
-	}
-	e, err := a.edit(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) updateTicket(_ *fake.Request, e *change, body application) (any, error) {
 	if e.Approver {
-		err = a.amend(e, r.Has("inputs"), body.Inputs, r.Has("slipItems"), body.SlipItems)
-		return a.shown(e, err)
+		return a.shown(e, a.amend(e, body))
 	}
 	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
 		return nil, dialect.Invalid("status", dialect.Wrong)
@@ -292,10 +283,7 @@ func (a *API) edit(r *fake.Request) (*change, error) {
 // updateTicketForm changes the fields that are sent and keeps the rest: documented, as are the two
 // 400 errors.
 func (a *API) updateTicketForm(r *fake.Request) (any, error) {
-	var body struct {
-		Inputs    []form.Entry `json:"inputs"`
-		SlipItems []form.Row   `json:"slipItems"`
-	}
+	var body application
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
@@ -320,17 +308,17 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 		seen[f.ID] = true
 	}
 	e.Partial = true
-	return a.shown(e, a.amend(e, len(body.Inputs) > 0, body.Inputs, len(body.SlipItems) > 0, body.SlipItems))
+	return a.shown(e, a.amend(e, body))
 }
 
 // amend changes parts of a form. A route that has begun stays, whatever an approver changes
 // (inferred).
-func (a *API) amend(e *change, inputs bool, fields []form.Entry, slips bool, rows []form.Row) error {
-	if inputs {
-		e.Fill(fields)
+func (a *API) amend(e *change, body application) error {
+	if len(body.Inputs) > 0 {
+		e.Fill(body.Inputs)
 	}
-	if slips {
-		e.FillRows(rows)
+	if len(body.SlipItems) > 0 {
+		e.FillRows(body.SlipItems)
 	}
 	if !e.Approver {
 		return a.finish(e, false)

@@ -23,8 +23,8 @@ func (a *API) CommentOps(ops fake.Ops) {
 	ops["getComment"] = dialect.On(a.comment, func(r *fake.Request, c Comment) (any, error) {
 		return a.commentView(r, &c), nil
 	})
-	ops["createComment"] = dialect.On(a.seen, a.createComment)
-	ops["updateComment"] = dialect.On(a.ownComment, a.updateComment)
+	ops["createComment"] = dialect.OnBody(a.seen, a.createComment)
+	ops["updateComment"] = dialect.OnBody(a.ownComment, a.updateComment)
 	ops["deleteComment"] = dialect.On(a.ownComment, a.deleteComment)
 }
 
@@ -55,17 +55,18 @@ func (a *API) ownComment(r *fake.Request) (Comment, error) {
 	return c, nil
 }
 
-func (a *API) createComment(r *fake.Request, t Ticket) (any, error) {
+type newComment struct {
+	Body  string
+	Files []string
+}
+
+func (a *API) createComment(r *fake.Request, t Ticket, body newComment) (any, error) {
 	if !*a.workflow(&t).CommentingEnabled {
 		// except for the wording
 		return nil, dialect.Stated(dialect.Definition, dialect.Invalid("base",
 			"comments are not allowed by the workflow"))
 	}
-	var body struct {
-		Body  string   `json:"body"`
-		Files []string `json:"files"`
-	}
-	if err := dialect.FirstError(r.Decode(&body), dialect.RequireText("body", body.Body),
+	if err := dialect.FirstError(dialect.RequireText("body", body.Body),
 		a.attach("files", body.Files, t.ID)); err != nil {
 		return nil, err
 	}
@@ -82,13 +83,11 @@ func (a *API) addComment(r *fake.Request, ticket, body string, files []string) C
 	return c
 }
 
-func (a *API) updateComment(r *fake.Request, c Comment) (any, error) {
-	if err := dialect.FirstError(r.Decode(&struct {
-		Body *string `json:"body"`
-	}{&c.Body}), dialect.RequireText("body", c.Body)); err != nil {
+func (a *API) updateComment(r *fake.Request, c Comment, body newComment) (any, error) {
+	if err := dialect.RequireText("body", body.Body); err != nil {
 		return nil, err
 	}
-	c.UpdatedAt = dialect.FormatTime(r.Now())
+	c.Body, c.UpdatedAt = body.Body, dialect.FormatTime(r.Now())
 	if err := a.comments.Set(c); err != nil {
 		return nil, err
 	}

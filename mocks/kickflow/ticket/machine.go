@@ -191,69 +191,52 @@ func (a *API) Hold(ticketID, userID string, on bool) error {
 
 // decision is an approver's action on the open step.
 type decision struct {
-	r       *fake.Request
-	w       *route.Workflow
-	t       *Ticket
-	step    *route.TicketStep
-	who     int
-	to      int
-	comment string
+	r    *fake.Request
+	w    *route.Workflow
+	t    *Ticket
+	step *route.TicketStep
+	who  int
+	to   int
+}
+
+// verdict is the body of a decision.
+type verdict struct {
+	To      int
+	Comment string
 }
 
 // decide does the common part of approving, rejecting and denying. Documented: a user who is not
 // assigned gets 403. A wrong state is 422 (inferred).
-func (a *API) decide(action string, do func(*decision) error) fake.Handler {
-	return func(r *fake.Request) (any, error) {
-		var body struct {
-			To      int    `json:"to"`
-			Comment string `json:"comment"`
-		}
-		if err := r.Decode(&body); err != nil {
-			return nil, err
-		}
-		t, err := a.seen(r)
-		if err != nil {
-			return nil, err
-		}
+func (a *API) decide(event string, do func(*decision) error) fake.Handler {
+	return dialect.OnBody(a.seen, func(r *fake.Request, t Ticket, body verdict) (any, error) {
 		me := org.Caller(r).ID
-		d := &decision{r: r, w: a.workflow(&t), t: &t, to: body.To, comment: body.Comment}
 		if t.Status != "in_progress" && t.assigned(me, []string{"all"}) {
 			return nil, dialect.Invalid("status", "is "+t.Status)
 		}
-		var ok bool
-		if d.who, ok = a.openAssignee(&t, d.w, me); !ok {
+		w := a.workflow(&t)
+		who, ok := a.openAssignee(&t, w, me)
+		if !ok {
 			return nil, dialect.Stated(dialect.Definition,
 				dialect.Forbidden("the caller is not assigned to the open step"))
 		}
-		if err := a.mayComment(d.w, action, body.Comment); err != nil {
+		if err := a.mayComment(w, event, body.Comment); err != nil {
 			return nil, err
 		}
 		t.Steps = slices.Clone(t.Steps)
-		d.step = &t.Steps[t.CurrentStep-1]
-		d.step.Assignees = slices.Clone(d.step.Assignees)
-		t.LogsCount, t.UpdatedAt = t.LogsCount+1, dialect.FormatTime(r.Now())
-		if err := do(d); err != nil {
+		step := &t.Steps[t.CurrentStep-1]
+		step.Assignees = slices.Clone(step.Assignees)
+		if err := do(&decision{r, w, &t, step, who, body.To}); err != nil {
 			return nil, err
 		}
-		if err := a.Tickets.Set(t); err != nil {
-			return nil, err
-		}
-		if d.comment != "" {
-			a.addComment(d.r, t.ID, d.comment, nil)
-		}
-		a.emit(r, map[string]string{"approve": "ticket_approved", "reject": "ticket_rejected",
-			"deny": "ticket_denied"}[action], &t)
-		if t.Status == "completed" {
-			a.emit(r, "ticket_completed", &t)
-		}
-		return a.ticketDetail(r, &t, org.Caller(r)), nil
-	}
+		return a.ended(r, t, event, body.Comment)
+	})
 }
 
 // mayComment validates a comment against the workflow's flags: documented, the status inferred.
-func (a *API) mayComment(w *route.Workflow, action, comment string) error {
-	required := map[string]bool{"approve": w.CommentingRequiredOnApproval, "reject": w.CommentingRequiredOnRejection,
-		"deny": w.CommentingRequiredOnDenial}[action]
+func (a *API) mayComment(w *route.Workflow, event, comment string) error {
+	required := map[string]bool{"ticket_approved": w.CommentingRequiredOnApproval,
+		"ticket_rejected": w.CommentingRequiredOnRejection,
+		"ticket_denied":   w.CommentingRequiredOnDenial}[event]
 	switch {
 	case comment != "" && !*w.CommentingEnabled:
 		return dialect.Invalid("comment", "is not allowed by the workflow")
@@ -337,7 +320,7 @@ func (a *API) withdraw(r *fake.Request, t Ticket) (any, error) {
 	}
 	t.reset(1)
 	t.Status, t.CurrentStep, t.SubStatusID = "draft", 0, ""
-	return a.ended(r, t, "ticket_withdrawn")
+	return a.ended(r, t, "ticket_withdrawn", "")
 }
 
 // archive archives a ticket: authors may archive a draft or returned one, administrators any
@@ -355,14 +338,21 @@ func (a *API) archive(r *fake.Request, t Ticket) (any, error) {
 		return nil, dialect.Invalid("status", "is "+t.Status)
 	}
 	a.putAway(&t)
-	return a.ended(r, t, "ticket_archived")
+	return a.ended(r, t, "ticket_archived", "")
 }
 
-func (a *API) ended(r *fake.Request, t Ticket, event string) (any, error) {
+// ended stores and shows a ticket after an action on it, and sends the events.
+func (a *API) ended(r *fake.Request, t Ticket, event, comment string) (any, error) {
 	t.LogsCount, t.UpdatedAt = t.LogsCount+1, dialect.FormatTime(r.Now())
 	if err := a.Tickets.Set(t); err != nil {
 		return nil, err
 	}
+	if comment != "" {
+		a.addComment(r, t.ID, comment, nil)
+	}
 	a.emit(r, event, &t)
+	if t.Status == "completed" {
+		a.emit(r, "ticket_completed", &t)
+	}
 	return a.ticketDetail(r, &t, org.Caller(r)), nil
 }

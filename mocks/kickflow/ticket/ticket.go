@@ -121,11 +121,11 @@ func (a *API) TicketOps(ops fake.Ops) {
 	})
 	ops["listTicketLinks"] = dialect.On(a.seen, a.listLinks)
 	ops["createTicket"] = a.createTicket
-	ops["updateTicket"] = a.updateTicket
+	ops["updateTicket"] = dialect.OnBody(a.edit, a.updateTicket)
 	ops["updateTicketForm"] = a.updateTicketForm
-	ops["approveTicket"] = a.decide("approve", a.approve)
-	ops["rejectTicket"] = a.decide("reject", a.reject)
-	ops["denyTicket"] = a.decide("deny", a.deny)
+	ops["approveTicket"] = a.decide("ticket_approved", a.approve)
+	ops["rejectTicket"] = a.decide("ticket_rejected", a.reject)
+	ops["denyTicket"] = a.decide("ticket_denied", a.deny)
 	ops["withdrawTicket"] = dialect.On(a.seen, a.withdraw)
 	ops["archiveTicket"] = dialect.On(a.seen, a.archive)
 }

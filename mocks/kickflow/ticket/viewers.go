@@ -23,7 +23,7 @@ func (a *API) ViewerOps(ops fake.Ops) {
 				Add("descendants", v.Descendants).Raw()
 		})
 	})
-	ops["createViewer"] = dialect.On(a.shareable, a.createViewers)
+	ops["createViewer"] = dialect.OnBody(a.shareable, a.createViewers)
 	ops["deleteViewer"] = dialect.On(a.shareable, func(r *fake.Request, t Ticket) (any, error) {
 		v, err := a.viewers.Get(strings.ToLower(r.Path("viewerId")))
 		if err == nil && v.TicketID != t.ID {
@@ -52,24 +52,23 @@ func (a *API) shareable(r *fake.Request) (Ticket, error) {
 	return t, nil
 }
 
+// newViewers has an id or several, of users or of teams.
+type newViewers struct {
+	UserID, TeamID any
+	GradeID        string
+	Descendants    bool
+}
+
 // createViewers shares a ticket with users or with teams: one of the two, documented. Grade and
 // descendants apply to teams only; sharing twice is an error (inferred).
-func (a *API) createViewers(r *fake.Request, t Ticket) (any, error) {
-	var body struct {
-		UserID      any     `json:"userId"`
-		TeamID      any     `json:"teamId"`
-		GradeID     *string `json:"gradeId"`
-		Descendants *bool   `json:"descendants"`
-	}
-	if err := r.Decode(&body); err != nil {
-		return nil, err
-	}
-	users, teams, grade := dialect.Lower(form.StringList(body.UserID)), dialect.Lower(form.StringList(body.TeamID)),
-		strings.ToLower(dialect.Deref(body.GradeID))
+func (a *API) createViewers(_ *fake.Request, t Ticket, body newViewers) (any, error) {
+	users := dialect.Lower(form.StringList(body.UserID))
+	teams := dialect.Lower(form.StringList(body.TeamID))
+	grade := strings.ToLower(body.GradeID)
 	if (len(users) == 0) == (len(teams) == 0) {
 		return nil, dialect.Invalid("base", "exactly one of userId and teamId must be sent")
 	}
-	if len(users) > 0 && (grade != "" || dialect.Deref(body.Descendants)) {
+	if len(users) > 0 && (grade != "" || body.Descendants) {
 		return nil, dialect.Invalid("gradeId", dialect.Wrong)
 	}
 	if grade != "" && a.Grades.Row(grade) == nil {
@@ -87,7 +86,7 @@ func (a *API) createViewers(r *fake.Request, t Ticket) (any, error) {
 		if a.Teams.Row(id) == nil {
 			return nil, dialect.Invalid("teamId", dialect.Missing)
 		}
-		v := Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: dialect.Deref(body.Descendants)}
+		v := Viewer{TicketID: t.ID, TeamID: id, GradeID: grade, Descendants: body.Descendants}
 		if _, err := a.viewers.Insert(v); err != nil {
 			return nil, dialect.Invalid("teamId", dialect.Taken)
 		}
