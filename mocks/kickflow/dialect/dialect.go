@@ -116,6 +116,14 @@ func FindRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
 	return t.Get(idOrCode)
 }
 
+// Upwards returns a row and then its ancestors up to the root. Its identifier may be unknown.
+func Upwards[T any](t *fake.Table[T], id string, parent func(*T) *string) (up []*T) {
+	for row := t.Row(id); row != nil; row = t.Row(Deref(parent(&row.Value))) {
+		up = append(up, &row.Value)
+	}
+	return up
+}
+
 // Index declares an index of an empty table.
 func Index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
 	table.Index(t, name, unique, keys)

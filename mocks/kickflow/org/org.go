@@ -1,7 +1,6 @@
 package org
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -74,25 +73,14 @@ func (a *API) defaultGrade() (Grade, bool) {
 
 // TeamWithin reports whether a team is one of the roots or below one.
 func (a *API) TeamWithin(id string, roots []string) bool {
-	for t := range a.Upwards(id) {
-		if slices.Contains(roots, t.ID) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Upwards(id), func(t *Team) bool {
+		return slices.Contains(roots, t.ID)
+	})
 }
 
-// Upwards yields a team and then its ancestors up to the root.
-func (a *API) Upwards(id string) iter.Seq[Team] {
-	return func(yield func(Team) bool) {
-		for id != "" {
-			t, ok := a.Teams.Find(id)
-			if !ok || !yield(t) {
-				return
-			}
-			id = dialect.Deref(t.ParentID)
-		}
-	}
+// Upwards returns a team and then its ancestors up to the root.
+func (a *API) Upwards(id string) []*Team {
+	return dialect.Upwards(a.Teams, id, func(t *Team) *string { return t.ParentID })
 }
 
 // Alive reports whether a user exists and is not deactivated.
@@ -125,42 +113,34 @@ func (a *API) LevelOf(grade string) int {
 func Caller(r *fake.Request) *User { return r.Caller.(*User) }
 
 // grants returns the entries of a user's roles for a permission.
-func (a *API) grants(userID, permission string) iter.Seq[Permission] {
-	return func(yield func(Permission) bool) {
-		for m := range a.roleMembers.By("user", userID) {
-			role, _ := a.roles.Find(m.Value.RoleID)
-			// the built-in role has every permission
-			if !role.Editable && !yield(Permission{Permission: permission}) {
-				return
-			}
-			for _, p := range role.PermissionList {
-				if p.Permission == permission && !yield(p) {
-					return
-				}
+func (a *API) grants(userID, permission string) (grants []Permission) {
+	for m := range a.roleMembers.By("user", userID) {
+		role, _ := a.roles.Find(m.Value.RoleID)
+		if !role.Editable { // the built-in role has every permission
+			grants = append(grants, Permission{Permission: permission})
+		}
+		for _, p := range role.PermissionList {
+			if p.Permission == permission {
+				grants = append(grants, p)
 			}
 		}
 	}
+	return grants
 }
 
 // Holds reports whether the user has one of the permissions, possibly with a restricted scope.
 func (a *API) Holds(userID string, permissions ...string) bool {
-	for _, permission := range permissions {
-		for range a.grants(userID, permission) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(permissions, func(permission string) bool {
+		return len(a.grants(userID, permission)) > 0
+	})
 }
 
 // Manages reports whether the user has the permission without restriction, or in a scope for which
 // covers is true. If covers is nil, only an unrestricted permission counts.
 func (a *API) Manages(userID, permission string, covers func(Permission) bool) bool {
-	for p := range a.grants(userID, permission) {
-		if !p.Restricted || covers != nil && covers(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.grants(userID, permission), func(p Permission) bool {
+		return !p.Restricted || covers != nil && covers(p)
+	})
 }
 
 // Scoped returns a 403 for a resource outside the caller's scope.

@@ -149,7 +149,7 @@ func (a *API) TeamRef(id string) fake.Raw { return dialect.Show(a.Teams, id, a.t
 
 // TeamPath returns the full name of a team.
 func (a *API) TeamPath(id string) (name string) {
-	for up := range a.Upwards(id) {
+	for _, up := range a.Upwards(id) {
 		name = up.Name + dialect.Slash + name
 	}
 	return strings.TrimSuffix(name, dialect.Slash)

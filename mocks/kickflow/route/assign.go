@@ -174,7 +174,7 @@ func (a *API) Managers(x *Application, s RouteStep) (users []string) {
 	if len(s.Targets) > 0 {
 		grade = s.Targets[0]
 	}
-	for team := range a.Upwards(x.TeamID) {
+	for _, team := range a.Upwards(x.TeamID) {
 		for row := range a.Memberships.By("team", team.ID) {
 			if m := row.Value; m.Leader && a.GradeFits(m, grade) {
 				users = append(users, m.UserID)
@@ -252,7 +252,7 @@ func (a *API) fallback(x *Application, s RouteStep) []string {
 func (a *API) higherTeam(x *Application, s RouteStep) []string {
 	for _, target := range s.Targets {
 		team, _ := a.Teams.Find(target.TeamID)
-		for up := range a.Upwards(dialect.Deref(team.ParentID)) {
+		for _, up := range a.Upwards(dialect.Deref(team.ParentID)) {
 			if users := a.eligible(x, s, a.teamMembers(up.ID, target)); len(users) > 0 {
 				return users
 			}

@@ -121,8 +121,8 @@ func (a *API) deleteFolder(r *fake.Request) (any, error) {
 
 func (a *API) folderDetail(f *Folder) fake.Raw {
 	var ancestors, children []fake.Raw
-	for _, up := range a.ancestors(f) {
-		ancestors = append(ancestors, a.folderView(&up))
+	for _, up := range a.upwards(dialect.Deref(f.ParentFolderID)) {
+		ancestors = append(ancestors, a.folderView(up))
 	}
 	for row := range a.Folders.By("parent", f.ID) {
 		children = append(children, a.folderView(&row.Value))

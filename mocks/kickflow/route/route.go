@@ -74,25 +74,14 @@ func (a *API) VersionsOf(id string) map[string]bool {
 
 // FolderWithin reports whether a folder is one of the roots or below one.
 func (a *API) FolderWithin(id string, roots []string) bool {
-	for ; id != ""; id = a.parentFolder(id) {
-		if slices.Contains(roots, id) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.upwards(id), func(f *Folder) bool {
+		return slices.Contains(roots, f.ID)
+	})
 }
 
-func (a *API) parentFolder(id string) string {
-	f, _ := a.Folders.Find(id)
-	return dialect.Deref(f.ParentFolderID)
-}
-
-func (a *API) ancestors(f *Folder) (up []Folder) {
-	for id := dialect.Deref(f.ParentFolderID); id != ""; id = a.parentFolder(id) {
-		parent, _ := a.Folders.Find(id)
-		up = append(up, parent)
-	}
-	return up
+// upwards returns a folder and then its ancestors up to the root.
+func (a *API) upwards(id string) []*Folder {
+	return dialect.Upwards(a.Folders, id, func(f *Folder) *string { return f.ParentFolderID })
 }
 
 // AsDocumented is the feature of a world that omits null keys of route steps which the definition

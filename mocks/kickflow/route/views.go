@@ -9,7 +9,7 @@ import (
 // folderPath returns the full name.
 func (a *API) folderPath(f *Folder) string {
 	name := f.Name
-	for _, up := range a.ancestors(f) {
+	for _, up := range a.upwards(dialect.Deref(f.ParentFolderID)) {
 		name = up.Name + dialect.Slash + name
 	}
 	return name
