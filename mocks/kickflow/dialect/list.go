@@ -121,9 +121,9 @@ func Having[T any](name string, field func(*T) string, values []string) fake.Que
 }
 
 // FilterRows yields the rows that match.
-func FilterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row[T]] {
+func FilterRows[T any](rows iter.Seq[*fake.Row[T]], match func(*T) bool) iter.Seq[*fake.Row[T]] {
 	return func(yield func(*fake.Row[T]) bool) {
-		for row := range t.Rows() {
+		for row := range rows {
 			if match(&row.Value) && !yield(row) {
 				return
 			}
@@ -131,9 +131,29 @@ func FilterRows[T any](t *fake.Table[T], match func(*T) bool) iter.Seq[*fake.Row
 	}
 }
 
+// Related yields the rows that other rows name, without those that are not there.
+func Related[A, B any](rows iter.Seq[*fake.Row[A]], t *fake.Table[B],
+	id func(*A) string) iter.Seq[*fake.Row[B]] {
+	return func(yield func(*fake.Row[B]) bool) {
+		for from := range rows {
+			if row := t.Row(id(&from.Value)); row != nil && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// Count returns the number of rows.
+func Count[T any](rows iter.Seq[*fake.Row[T]]) (n int) {
+	for range rows {
+		n++
+	}
+	return n
+}
+
 // ChangeIf changes the rows that match. It must keep their identifiers and unique values.
 func ChangeIf[T any](t *fake.Table[T], match func(*T) bool, change func(*T)) {
-	for _, row := range slices.Collect(FilterRows(t, match)) {
+	for _, row := range slices.Collect(FilterRows(t.Rows(), match)) {
 		changed := row.Value
 		change(&changed)
 		if err := t.Set(changed); err != nil {

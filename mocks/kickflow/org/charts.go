@@ -45,9 +45,7 @@ func (a *API) chartView(c *Chart) fake.Raw {
 	teams, members := 0, 0
 	for t := range a.Teams.By("chart", c.ID) {
 		teams++
-		for range a.Memberships.By("team", t.Value.ID) {
-			members++
-		}
+		members += dialect.Count(a.Memberships.By("team", t.Value.ID))
 	}
 	return dialect.Fields(c).Add("teamsCount", teams).Add("membershipsCount", members).Raw()
 }

@@ -27,7 +27,8 @@ func (a *API) MasterOps(ops fake.Ops) {
 			return nil
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
-		seen := dialect.FilterRows(a.Masters, func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
+		seen := dialect.FilterRows(a.Masters.Rows(),
+			func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
 		return dialect.ListRows(r, seen, known, a.MasterView)
 	}
 	ops["getGeneralMaster"], ops["createGeneralMaster"] = masters.Get, masters.Create
@@ -232,11 +233,7 @@ func (a *API) fillItem(m Master, i *Item, values map[string]any) error {
 
 // MasterView shows a general master with the number of its items.
 func (a *API) MasterView(m *Master) fake.Raw {
-	items := 0
-	for range a.Items.By("master", m.ID) {
-		items++
-	}
-	return dialect.Fields(m).Add("itemsCount", items).Raw()
+	return dialect.Fields(m).Add("itemsCount", dialect.Count(a.Items.By("master", m.ID))).Raw()
 }
 
 // ItemRef shows an item inside another resource.

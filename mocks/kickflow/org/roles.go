@@ -90,13 +90,8 @@ func (a *API) dropRole(_ *fake.Request, r Role) error {
 }
 
 func (a *API) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
-	return func(yield func(*fake.Row[User]) bool) {
-		for m := range a.roleMembers.By("role", roleID) {
-			if row := a.Users.Row(m.Value.UserID); row != nil && !yield(row) {
-				return
-			}
-		}
-	}
+	return dialect.Related(a.roleMembers.By("role", roleID), a.Users,
+		func(m *RoleMember) string { return m.UserID })
 }
 
 func (a *API) listRoleMembers(r *fake.Request, role Role) (any, error) {
@@ -161,11 +156,7 @@ func (a *API) keepsAdministrator(without string) error {
 func (a *API) roleView(r *Role) fake.Raw { return a.roleFields(r).Raw() }
 
 func (a *API) roleFields(r *Role) dialect.Object {
-	users := 0
-	for range a.membersOf(r.ID) {
-		users++
-	}
-	return dialect.Fields(r, "permissionList").Add("usersCount", users)
+	return dialect.Fields(r, "permissionList").Add("usersCount", dialect.Count(a.membersOf(r.ID)))
 }
 
 func (a *API) roleDetail(r *Role) fake.Raw {

@@ -131,12 +131,8 @@ func (a *API) teamDetail(t *Team) fake.Raw {
 }
 
 func (a *API) teamFields(t *Team) dialect.Object {
-	users := 0
-	for range a.Memberships.By("team", t.ID) {
-		users++
-	}
 	return dialect.Fields(t, "organizationChartId", "parentId").Add("fullName", a.TeamPath(t.ID)).
-		Add("usersCount", users)
+		Add("usersCount", dialect.Count(a.Memberships.By("team", t.ID)))
 }
 
 // teamView shows a team inside another resource.

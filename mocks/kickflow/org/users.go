@@ -213,23 +213,17 @@ func (a *API) moveUser(to string, from ...string) fake.Handler {
 // listUserTeams lists a user's teams in the current chart (inferred), on request only those to
 // apply from.
 func (a *API) listUserTeams(r *fake.Request, u User) (any, error) {
-	chart := a.CurrentChart().ID
-	mine := func(yield func(*fake.Row[Team]) bool) {
-		for m := range a.Memberships.By("user", u.ID) {
-			row := a.Teams.Row(m.Value.TeamID)
-			if row.Value.ChartID != chart || r.Query("submittable") == "true" && row.Value.ApproveOnly {
-				continue
-			}
-			if !yield(row) {
-				return
-			}
-		}
-	}
-	return dialect.ListRows(r, mine, nil, a.teamView)
+	chart, submittable := a.CurrentChart().ID, r.Query("submittable") == "true"
+	mine := dialect.Related(a.Memberships.By("user", u.ID), a.Teams,
+		func(m *Membership) string { return m.TeamID })
+	return dialect.ListRows(r, dialect.FilterRows(mine, func(t *Team) bool {
+		return t.ChartID == chart && !(submittable && t.ApproveOnly)
+	}), nil, a.teamView)
 }
 
 func (a *API) listUserRoles(r *fake.Request, u User) (any, error) {
-	mine := dialect.FilterRows(a.roles, func(role *Role) bool { return a.roleMembers.Row(role.ID+"/"+u.ID) != nil })
+	mine := dialect.FilterRows(a.roles.Rows(),
+		func(role *Role) bool { return a.roleMembers.Has(role.ID + "/" + u.ID) })
 	return dialect.ListRows(r, mine, nil, a.roleView)
 }
 

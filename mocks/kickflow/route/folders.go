@@ -30,7 +30,7 @@ func (a *API) FolderOps(ops fake.Ops) {
 	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(&f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
-		live := dialect.FilterRows(a.Folders, func(f *Folder) bool { return !f.Deleted })
+		live := dialect.FilterRows(a.Folders.Rows(), func(f *Folder) bool { return !f.Deleted })
 		return dialect.ListRows(r, live, known, a.folderView)
 	}
 	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update

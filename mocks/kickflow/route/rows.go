@@ -37,6 +37,9 @@ type Route struct {
 	Steps           []RouteStep `json:"steps"`
 }
 
+// listed reports whether lists have the version.
+func (x *Route) listed() bool { return x.Current && x.Status != "deleted" }
+
 // RouteFields are shown as stored.
 type RouteFields struct {
 	ID               string  `json:"id"`
@@ -122,6 +125,9 @@ type Workflow struct {
 	TicketViewers    []WorkflowViewer `json:"ticketViewers,omitempty"`
 	RouteConditions  []Branch         `json:"routeConditions"`
 }
+
+// listed reports whether lists have the version.
+func (w *Workflow) listed() bool { return w.Current && w.Status != "deleted" }
 
 // WorkflowFields are shown as stored.
 type WorkflowFields struct {

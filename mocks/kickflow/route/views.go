@@ -16,19 +16,11 @@ func (a *API) folderPath(f *Folder) string {
 }
 
 func (a *API) folderFields(f *Folder) dialect.Object {
-	workflows, routes := 0, 0
-	for w := range a.Workflows.By("folder", f.ID) {
-		if w.Value.Current && w.Value.Status != "deleted" {
-			workflows++
-		}
-	}
-	for x := range a.Routes.By("folder", f.ID) {
-		if x.Value.Current && x.Value.Status != "deleted" {
-			routes++
-		}
-	}
+	workflows := dialect.FilterRows(a.Workflows.By("folder", f.ID), (*Workflow).listed)
+	routes := dialect.FilterRows(a.Routes.By("folder", f.ID), (*Route).listed)
 	return dialect.Fields(f, "parentFolderId", "deleted").Add("fullName", a.folderPath(f)).
-		Add("workflowsCount", workflows).Add("routesCount", routes).Add("pipelinesCount", 0)
+		Add("workflowsCount", dialect.Count(workflows)).Add("routesCount", dialect.Count(routes)).
+		Add("pipelinesCount", 0)
 }
 
 func (a *API) folderView(f *Folder) fake.Raw { return a.folderFields(f).Raw() }

@@ -23,7 +23,7 @@ func (a *API) WorkflowOps(ops fake.Ops) {
 	ops["listWorkflows"] = func(r *fake.Request) (any, error) {
 		wanted := r.QueryAll("status")
 		match := fake.Query[Workflow]{Name: fmt.Sprintf("status %q", wanted), Match: func(w *Workflow) bool {
-			return w.Current && w.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
+			return w.listed() && (len(wanted) == 0 || slices.Contains(wanted, w.Status))
 		}}
 		return dialect.ListTable(r, a.Workflows, match, known, a.WorkflowView)
 	}
@@ -87,7 +87,7 @@ func (a *API) RouteOps(ops fake.Ops) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
 		match := fake.Query[Route]{Name: fmt.Sprintf("status %q folder %q", wanted, folder)}
 		match.Match = func(x *Route) bool {
-			return x.Current && x.Status != "deleted" && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
+			return x.listed() && (len(wanted) == 0 || slices.Contains(wanted, x.Status)) &&
 				(folder == "" || x.FolderID == folder)
 		}
 		return dialect.ListTable(r, a.Routes, match, known, a.routeView)

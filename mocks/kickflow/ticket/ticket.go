@@ -131,18 +131,15 @@ func (a *API) TicketOps(ops fake.Ops) {
 }
 
 func (a *API) listLinks(r *fake.Request, t Ticket) (any, error) {
-	linked := func(yield func(*fake.Row[Ticket]) bool) {
-		for l := range a.links.By("ticket", t.ID) {
-			other := l.Value.TicketID
-			if other == t.ID {
-				other = l.Value.LinkedID
-			}
-			if row := a.Tickets.Row(other); row != nil && a.sees(org.Caller(r).ID, &row.Value) && !yield(row) {
-				return
-			}
+	linked := dialect.Related(a.links.By("ticket", t.ID), a.Tickets, func(l *Link) string {
+		if l.TicketID == t.ID {
+			return l.LinkedID
 		}
-	}
-	return dialect.ListRows(r, linked, nil, a.ticketView)
+		return l.TicketID
+	})
+	me := org.Caller(r).ID
+	seen := dialect.FilterRows(linked, func(other *Ticket) bool { return a.sees(me, other) })
+	return dialect.ListRows(r, seen, nil, a.ticketView)
 }
 
 // filter is the common filter of both lists of tickets.
@@ -219,7 +216,7 @@ func (a *API) listTasks(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	me, pending := org.Caller(r).ID, r.Query("pending")
-	match := dialect.FilterRows(a.Tickets, func(t *Ticket) bool {
+	match := dialect.FilterRows(a.Tickets.Rows(), func(t *Ticket) bool {
 		assignee, mine := t.task(me)
 		return mine && a.matches(f, t) && asked.Has(dialect.Deref(assignee.AssignedAt)) &&
 			(pending == "" || (pending == "true") == assignee.Pending)
