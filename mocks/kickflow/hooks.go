@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/ticket"
 )
 
@@ -18,7 +19,7 @@ import (
 // SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
 	k := fake.Of[api](s)
-	u, err := dialect.FindRow(k.Users, idOrCode)
+	u, err := org.FindRow(k.Users, idOrCode)
 	if err != nil {
 		return err
 	}

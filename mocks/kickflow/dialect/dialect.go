@@ -1,6 +1,6 @@
 // Package dialect has what all resources of the fake share: the formats of times and codes, the
 // errors in the vendor's words, the defaults of rows, and lists with their pages and orders. It
-// knows no resource, and no request beyond the query of a list.
+// knows no resource, and of a request no more than its body and the query of a list.
 package dialect
 
 import (
@@ -8,9 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // FormatTime formats a time as all answers do: Japanese time with milliseconds and a colon in the
@@ -95,43 +92,4 @@ func RequireText(field, value string) error {
 		return Invalid(field, Blank)
 	}
 	return nil
-}
-
-// FreeCode returns an error if another row has the code.
-func FreeCode[T any](t *fake.Table[T], code, own string) error {
-	if row := t.One("code", code); row != nil && t.Key(row.Value) != own {
-		return Invalid("code", Taken)
-	}
-	return nil
-}
-
-// FindRow returns a row by its identifier or, in tables with codes, by its code.
-func FindRow[T any](t *fake.Table[T], idOrCode string) (T, error) {
-	if row := t.Row(strings.ToLower(idOrCode)); row != nil {
-		return row.Value, nil
-	}
-	if row := t.One("code", idOrCode); row != nil {
-		return row.Value, nil
-	}
-	return t.Get(idOrCode)
-}
-
-// Upwards returns a row and then its ancestors up to the root. Its identifier may be unknown.
-func Upwards[T any](t *fake.Table[T], id string, parent func(*T) *string) (up []*T) {
-	for row := t.Row(id); row != nil; row = t.Row(Deref(parent(&row.Value))) {
-		up = append(up, &row.Value)
-	}
-	return up
-}
-
-// Index declares an index of an empty table.
-func Index[T any](t *fake.Table[T], name string, unique bool, keys func(T) []string) {
-	table.Index(t, name, unique, keys)
-}
-
-// Set sets a field to a value that was sent.
-func Set[T any](field *T, value *T) {
-	if value != nil {
-		*field = *value
-	}
 }

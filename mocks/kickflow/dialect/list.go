@@ -120,48 +120,6 @@ func Having[T any](name string, field func(*T) string, values []string) fake.Que
 	return q
 }
 
-// FilterRows yields the rows that match.
-func FilterRows[T any](rows iter.Seq[*fake.Row[T]], match func(*T) bool) iter.Seq[*fake.Row[T]] {
-	return func(yield func(*fake.Row[T]) bool) {
-		for row := range rows {
-			if match(&row.Value) && !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// Related yields the rows that other rows name, without those that are not there.
-func Related[A, B any](rows iter.Seq[*fake.Row[A]], t *fake.Table[B],
-	id func(*A) string) iter.Seq[*fake.Row[B]] {
-	return func(yield func(*fake.Row[B]) bool) {
-		for from := range rows {
-			if row := t.Row(id(&from.Value)); row != nil && !yield(row) {
-				return
-			}
-		}
-	}
-}
-
-// Count returns the number of rows.
-func Count[T any](rows iter.Seq[*fake.Row[T]]) (n int) {
-	for range rows {
-		n++
-	}
-	return n
-}
-
-// ChangeIf changes the rows that match. It must keep their identifiers and unique values.
-func ChangeIf[T any](t *fake.Table[T], match func(*T) bool, change func(*T)) {
-	for _, row := range slices.Collect(FilterRows(t.Rows(), match)) {
-		changed := row.Value
-		change(&changed)
-		if err := t.Set(changed); err != nil {
-			panic(err) // the caller changed an identifier or a unique value
-		}
-	}
-}
-
 // setHeaders sets the headers Total and Link of the page for a number of rows. The set of links is
 // inferred.
 func (p page) setHeaders(r *fake.Request, total int) {

@@ -30,13 +30,6 @@ type view struct {
 // mostViews bounds the views that a cache holds.
 const mostViews = 2000
 
-// NewTable makes a table whose rows cached views may show. All other tables come from fake.NewTable.
-func NewTable[T any](a *API, name string, key func(T) string, fill func(*T)) *fake.Table[T] {
-	t := fake.NewTable(a.State, name, key, fill)
-	a.views.tables = append(a.views.tables, t)
-	return t
-}
-
 // Cached returns a view of a table's row. It makes the view if anything has changed since it made it last.
 func (a *API) Cached(name string, row any, show func() fake.Raw) fake.Raw {
 	c, key := &a.views, view{name, row}

@@ -45,7 +45,7 @@ func (a *API) chartView(c *Chart) fake.Raw {
 	teams, members := 0, 0
 	for t := range a.Teams.By("chart", c.ID) {
 		teams++
-		members += dialect.Count(a.Memberships.By("team", t.Value.ID))
+		members += Count(a.Memberships.By("team", t.Value.ID))
 	}
 	return dialect.Fields(c).Add("teamsCount", teams).Add("membershipsCount", members).Raw()
 }
@@ -84,7 +84,7 @@ func (a *API) activateChart(r *fake.Request, c Chart, body activation) (any, err
 			due, plan = on, &Plan{ID: a.NewID(), DueOn: *body.DueOn, CreatedAt: now, UpdatedAt: now}
 		}
 	}
-	dialect.ChangeIf(a.charts, func(other *Chart) bool { return other.ActivationPlan != nil || other.ID == c.ID },
+	ChangeIf(a.charts, func(other *Chart) bool { return other.ActivationPlan != nil || other.ID == c.ID },
 		func(other *Chart) {
 			if other.ActivationPlan = nil; other.ID == c.ID {
 				other.ActivationPlan = plan
@@ -117,7 +117,7 @@ func (a *API) runActivation(job chartJob) {
 		return // deleted or rescheduled meanwhile
 	}
 	concerned := func(other *Chart) bool { return other.Current || other.ID == c.ID }
-	dialect.ChangeIf(a.charts, concerned, func(other *Chart) {
+	ChangeIf(a.charts, concerned, func(other *Chart) {
 		is := other.ID == c.ID
 		if is != other.Current {
 			other.Current, other.UpdatedAt = is, dialect.FormatTime(a.Now())

@@ -11,13 +11,13 @@ import (
 func (a *API) GradeOps(ops fake.Ops) {
 	a.Grades = NewTable(a, "grades", func(g Grade) string { return g.ID },
 		func(g *Grade) { dialect.SetDefaults(a, &g.ID, &g.Code, &g.CreatedAt, &g.UpdatedAt) })
-	dialect.Index(a.Grades, "code", true, func(g Grade) []string { return []string{g.Code} })
+	Index(a.Grades, "code", true, func(g Grade) []string { return []string{g.Code} })
 	known := dialect.Orders[Grade]{
 		"level": func(g *Grade) string { return fmt.Sprintf("%03d", g.Level) },
 		"code":  nil,
 	}
 	grades := fake.Resource[Grade]{Table: a.Grades, Param: "gradeId", Rule: a.gradeRule, Drop: a.gradeUnused,
-		Find: func(_ *fake.Request, id string) (Grade, error) { return dialect.FindRow(a.Grades, id) }}
+		Find: func(_ *fake.Request, id string) (Grade, error) { return FindRow(a.Grades, id) }}
 	ops["listGrades"] = dialect.List(a.Grades, known, nil)
 	ops["getGrade"], ops["createGrade"], ops["updateGrade"], ops["deleteGrade"] = grades.Get, grades.Create,
 		grades.Update, grades.Delete
@@ -26,8 +26,8 @@ func (a *API) GradeOps(ops fake.Ops) {
 
 func (a *API) gradeRule(r *fake.Request, old, g *Grade) error {
 	g.UpdatedAt = dialect.FormatTime(r.Now())
-	return dialect.FirstError(dialect.RequireText("name", g.Name), dialect.FreeCode(a.Grades, g.Code,
-		dialect.Deref(old).ID))
+	return dialect.FirstError(dialect.RequireText("name", g.Name),
+		RequireUnique(a.Grades, "code", g.Code, dialect.Deref(old).ID))
 }
 
 // gradeUnused returns an error for a grade that a member has: documented, the status inferred.
@@ -43,11 +43,11 @@ func (a *API) gradeUnused(_ *fake.Request, g Grade) error {
 }
 
 func (a *API) setDefaultGrade(r *fake.Request) (any, error) {
-	chosen, err := dialect.FindRow(a.Grades, r.Path("gradeId"))
+	chosen, err := FindRow(a.Grades, r.Path("gradeId"))
 	if err != nil {
 		return nil, err
 	}
-	dialect.ChangeIf(a.Grades, func(g *Grade) bool { return g.IsDefault != (g.ID == chosen.ID) }, func(g *Grade) {
+	ChangeIf(a.Grades, func(g *Grade) bool { return g.IsDefault != (g.ID == chosen.ID) }, func(g *Grade) {
 		g.IsDefault, g.UpdatedAt = !g.IsDefault, dialect.FormatTime(r.Now())
 	})
 	return nil, nil

@@ -13,7 +13,7 @@ var masterTypes = []string{"text", "text_long", "number", "integer", "checkbox",
 // MasterOps makes the tables of general masters and adds their operations.
 func (a *API) MasterOps(ops fake.Ops) {
 	a.Masters = NewTable(a, "generalMasters", func(m Master) string { return m.ID }, a.fillMaster)
-	dialect.Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
+	Index(a.Masters, "code", true, func(m Master) []string { return []string{m.Code} })
 	a.itemOps(ops)
 	known := dialect.Orders[Master]{"name": nil, "code": nil, "createdAt": nil}
 	masters := fake.Resource[Master]{Table: a.Masters, Param: "generalMasterId",
@@ -27,7 +27,7 @@ func (a *API) MasterOps(ops fake.Ops) {
 			return nil
 		}}
 	ops["listGeneralMasters"] = func(r *fake.Request) (any, error) {
-		seen := dialect.FilterRows(a.Masters.Rows(),
+		seen := FilterRows(a.Masters.Rows(),
 			func(m *Master) bool { return a.mayReadMaster(r, m.ID) })
 		return dialect.ListRows(r, seen, known, a.MasterView)
 	}
@@ -57,7 +57,7 @@ func (a *API) fillMaster(m *Master) {
 
 // findMaster hides masters outside the caller's scope (inferred).
 func (a *API) findMaster(r *fake.Request, id string) (Master, error) {
-	m, err := dialect.FindRow(a.Masters, id)
+	m, err := FindRow(a.Masters, id)
 	if err == nil && !a.mayReadMaster(r, m.ID) {
 		return m, dialect.NotFound("the general master is outside the caller's scope")
 	}
@@ -101,10 +101,10 @@ func (a *API) masterRule(r *fake.Request, old, m *Master) error {
 				InitialDisplay: true, CreatedAt: m.UpdatedAt})
 		}
 		f := &m.Fields[i]
-		dialect.Set(&f.Title, b.Title)
-		dialect.Set(&f.FieldType, b.FieldType)
-		dialect.Set(&f.Required, b.Required)
-		dialect.Set(&f.Visible, b.Visible)
+		set(&f.Title, b.Title)
+		set(&f.FieldType, b.FieldType)
+		set(&f.Required, b.Required)
+		set(&f.Visible, b.Visible)
 		if b.Description != nil {
 			f.Description = b.Description
 		}
@@ -117,7 +117,14 @@ func (a *API) masterRule(r *fake.Request, old, m *Master) error {
 		}
 	}
 	return dialect.FirstError(dialect.RequireText("name", m.Name),
-		dialect.FreeCode(a.Masters, m.Code, own.ID))
+		RequireUnique(a.Masters, "code", m.Code, own.ID))
+}
+
+// set sets a field to a value that was sent.
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
 }
 
 // check requires options for the types that select among some, and drops them for other types:
@@ -143,8 +150,8 @@ func (a *API) itemOps(ops fake.Ops) {
 			dialect.SetDefaults(a, &i.Inputs[n].ID, nil, &i.Inputs[n].CreatedAt, &i.Inputs[n].UpdatedAt)
 		}
 	})
-	dialect.Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
-	dialect.Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
+	Index(a.Items, "master", false, func(i Item) []string { return []string{i.MasterID} })
+	Index(a.Items, "code", true, func(i Item) []string { return []string{i.MasterID + "/" + i.Code} })
 	ops["listGeneralMasterItems"] = dialect.On(a.pathMaster, a.listItems)
 	items := fake.Resource[Item]{Table: a.Items, Param: "itemId",
 		Find: a.findItem, Rule: a.itemRule,
@@ -191,7 +198,8 @@ func (a *API) itemRule(r *fake.Request, old, i *Item) error {
 	i.MasterID, i.UpdatedAt, i.Inputs = m.ID, dialect.FormatTime(r.Now()), own.Inputs
 	err = dialect.FirstError(a.mayEditMaster(r, m.ID), r.Decode(&body),
 		dialect.Period(i.StartsOn, i.EndsOn),
-		dialect.FreeCode(a.Items, m.ID+"/"+i.Code, own.ID), dialect.RequireText("name", i.Name))
+		RequireUnique(a.Items, "code", m.ID+"/"+i.Code, own.ID),
+		dialect.RequireText("name", i.Name))
 	if err != nil || !r.Has("inputs") {
 		return err
 	}
@@ -233,7 +241,7 @@ func (a *API) fillItem(m Master, i *Item, values map[string]any) error {
 
 // MasterView shows a general master with the number of its items.
 func (a *API) MasterView(m *Master) fake.Raw {
-	return dialect.Fields(m).Add("itemsCount", dialect.Count(a.Items.By("master", m.ID))).Raw()
+	return dialect.Fields(m).Add("itemsCount", Count(a.Items.By("master", m.ID))).Raw()
 }
 
 // ItemRef shows an item inside another resource.

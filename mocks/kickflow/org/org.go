@@ -80,7 +80,7 @@ func (a *API) TeamWithin(id string, roots []string) bool {
 
 // Upwards returns a team and then its ancestors up to the root.
 func (a *API) Upwards(id string) []*Team {
-	return dialect.Upwards(a.Teams, id, func(t *Team) *string { return t.ParentID })
+	return Upwards(a.Teams, id, func(t *Team) *string { return t.ParentID })
 }
 
 // Alive reports whether a user exists and is not deactivated.

@@ -21,8 +21,8 @@ func (a *API) RoleOps(ops fake.Ops) {
 		func(r *Role) { dialect.SetDefaults(a, &r.ID, nil, &r.CreatedAt, &r.UpdatedAt) })
 	a.roleMembers = fake.NewTable(a.State, "roleMembers",
 		func(m RoleMember) string { return m.RoleID + "/" + m.UserID }, nil)
-	dialect.Index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
-	dialect.Index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
+	Index(a.roleMembers, "user", false, func(m RoleMember) []string { return []string{m.UserID} })
+	Index(a.roleMembers, "role", false, func(m RoleMember) []string { return []string{m.RoleID} })
 	known := dialect.Orders[Role]{"name": nil, "createdAt": nil}
 	roles := fake.Resource[Role]{Table: a.roles, Param: "roleId", Rule: a.roleRule, Drop: a.dropRole,
 		View: func(_ *fake.Request, r Role) any { return a.roleDetail(&r) }}
@@ -90,7 +90,7 @@ func (a *API) dropRole(_ *fake.Request, r Role) error {
 }
 
 func (a *API) membersOf(roleID string) iter.Seq[*fake.Row[User]] {
-	return dialect.Related(a.roleMembers.By("role", roleID), a.Users,
+	return Related(a.roleMembers.By("role", roleID), a.Users,
 		func(m *RoleMember) string { return m.UserID })
 }
 
@@ -156,7 +156,7 @@ func (a *API) keepsAdministrator(without string) error {
 func (a *API) roleView(r *Role) fake.Raw { return a.roleFields(r).Raw() }
 
 func (a *API) roleFields(r *Role) dialect.Object {
-	return dialect.Fields(r, "permissionList").Add("usersCount", dialect.Count(a.membersOf(r.ID)))
+	return dialect.Fields(r, "permissionList").Add("usersCount", Count(a.membersOf(r.ID)))
 }
 
 func (a *API) roleDetail(r *Role) fake.Raw {

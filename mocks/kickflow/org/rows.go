@@ -1,7 +1,8 @@
 // Package org has the company of a tenant: its users, teams, organization charts, grades and custom
 // fields, the roles with the permissions that others ask for, general masters, tokens and the audit
 // log. It knows no workflow and no ticket: what happens to those when a user leaves, and what a
-// folder looks like, it asks functions that are set from above.
+// folder looks like, it asks functions that are set from above. It also has what the packages above
+// do with the rows of any table.
 package org
 
 // Tenant is the customer company.

@@ -17,9 +17,9 @@ func (a *API) TeamOps(ops fake.Ops) {
 			t.ChartID = a.CurrentChart().ID
 		}
 	})
-	dialect.Index(a.Teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
-	dialect.Index(a.Teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
-	dialect.Index(a.Teams, "parent", false, func(t Team) []string {
+	Index(a.Teams, "code", true, func(t Team) []string { return []string{t.ChartID + "/" + t.Code} })
+	Index(a.Teams, "chart", false, func(t Team) []string { return []string{t.ChartID} })
+	Index(a.Teams, "parent", false, func(t Team) []string {
 		return []string{t.ChartID + "/" + dialect.Deref(t.ParentID)}
 	})
 	a.memberOps(ops)
@@ -55,7 +55,7 @@ func (a *API) teamRule(r *fake.Request, old, t *Team) error {
 	if t.ParentID = &parent; parent == "" {
 		t.ParentID = nil
 	}
-	err = dialect.FreeCode(a.Teams, c.ID+"/"+t.Code, dialect.Deref(old).ID)
+	err = RequireUnique(a.Teams, "code", c.ID+"/"+t.Code, dialect.Deref(old).ID)
 	if old != nil {
 		err = dialect.FirstError(err, a.inTeamScope(r, old.ID))
 	}
@@ -132,7 +132,7 @@ func (a *API) teamDetail(t *Team) fake.Raw {
 
 func (a *API) teamFields(t *Team) dialect.Object {
 	return dialect.Fields(t, "organizationChartId", "parentId").Add("fullName", a.TeamPath(t.ID)).
-		Add("usersCount", dialect.Count(a.Memberships.By("team", t.ID)))
+		Add("usersCount", Count(a.Memberships.By("team", t.ID)))
 }
 
 // teamView shows a team inside another resource.
@@ -175,9 +175,9 @@ func (a *API) memberOps(ops fake.Ops) {
 			m.GradeIDs = []string{g.ID}
 		}
 	})
-	dialect.Index(a.Memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
-	dialect.Index(a.Memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
-	dialect.Index(a.Memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
+	Index(a.Memberships, "team", false, func(m Membership) []string { return []string{m.TeamID} })
+	Index(a.Memberships, "user", false, func(m Membership) []string { return []string{m.UserID} })
+	Index(a.Memberships, "grade", false, func(m Membership) []string { return m.GradeIDs })
 	ops["listTeamMembers"] = dialect.On(a.pathTeam, func(r *fake.Request, t Team) (any, error) {
 		return dialect.ListRows(r, a.Memberships.By("team", t.ID), nil, a.memberView)
 	})

@@ -18,10 +18,10 @@ func (a *API) UserOps(ops fake.Ops) {
 	a.customFields = fake.NewTable(a.State, "customFields", func(f CustomField) string { return f.Code }, nil)
 	a.Users = NewTable(a, "users", func(u User) string { return u.ID }, a.fillUser)
 	a.lineWorks = NewTable(a, "lineWorks", func(l LineWorks) string { return l.UserID }, nil)
-	dialect.Index(a.Users, "code", true, func(u User) []string { return []string{u.Code} })
-	dialect.Index(a.Users, "email", true, func(u User) []string { return []string{u.Email} })
+	Index(a.Users, "code", true, func(u User) []string { return []string{u.Code} })
+	Index(a.Users, "email", true, func(u User) []string { return []string{u.Email} })
 	users := fake.Resource[User]{Table: a.Users, Param: "userId", Rule: a.userRule, View: a.userDetail,
-		Find: func(_ *fake.Request, id string) (User, error) { return dialect.FindRow(a.Users, id) }}
+		Find: func(_ *fake.Request, id string) (User, error) { return FindRow(a.Users, id) }}
 	ops["getCurrentUser"] = func(r *fake.Request) (any, error) {
 		if a.Enterprise() {
 			return a.withAccount(Caller(r).ID, "lastUsedOn"), nil
@@ -41,7 +41,7 @@ func (a *API) UserOps(ops fake.Ops) {
 }
 
 func (a *API) pathUser(r *fake.Request) (User, error) {
-	return dialect.FindRow(a.Users, r.Path("userId"))
+	return FindRow(a.Users, r.Path("userId"))
 }
 
 func (a *API) fillUser(u *User) {
@@ -64,11 +64,9 @@ func (a *API) userRule(r *fake.Request, old, u *User) error {
 	}
 	merged, err := a.mergeCustom(own.CustomFields, u.CustomFields)
 	u.CustomFields = merged
-	if row := a.Users.One("email", u.Email); row != nil && row.Value.ID != own.ID {
-		return dialect.Invalid("email", dialect.Taken)
-	}
-	return dialect.FirstError(dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
-		dialect.RequireText("lastName", u.LastName), dialect.FreeCode(a.Users, u.Code, own.ID),
+	return dialect.FirstError(RequireUnique(a.Users, "email", u.Email, own.ID),
+		dialect.RequireText("email", u.Email), dialect.RequireText("firstName", u.FirstName),
+		dialect.RequireText("lastName", u.LastName), RequireUnique(a.Users, "code", u.Code, own.ID),
 		mailForm(u.Email), err)
 }
 
@@ -110,7 +108,7 @@ func (a *API) inviteUser(r *fake.Request) (any, error) {
 		}
 		var grades []string
 		for _, code := range m.GradeCodes {
-			g, err := dialect.FindRow(a.Grades, code)
+			g, err := FindRow(a.Grades, code)
 			if err != nil {
 				return nil, dialect.Invalid("memberships.gradeCodes", dialect.Missing)
 			}
@@ -214,15 +212,15 @@ func (a *API) moveUser(to string, from ...string) fake.Handler {
 // apply from.
 func (a *API) listUserTeams(r *fake.Request, u User) (any, error) {
 	chart, submittable := a.CurrentChart().ID, r.Query("submittable") == "true"
-	mine := dialect.Related(a.Memberships.By("user", u.ID), a.Teams,
+	mine := Related(a.Memberships.By("user", u.ID), a.Teams,
 		func(m *Membership) string { return m.TeamID })
-	return dialect.ListRows(r, dialect.FilterRows(mine, func(t *Team) bool {
+	return dialect.ListRows(r, FilterRows(mine, func(t *Team) bool {
 		return t.ChartID == chart && !(submittable && t.ApproveOnly)
 	}), nil, a.teamView)
 }
 
 func (a *API) listUserRoles(r *fake.Request, u User) (any, error) {
-	mine := dialect.FilterRows(a.roles.Rows(),
+	mine := FilterRows(a.roles.Rows(),
 		func(role *Role) bool { return a.roleMembers.Has(role.ID + "/" + u.ID) })
 	return dialect.ListRows(r, mine, nil, a.roleView)
 }

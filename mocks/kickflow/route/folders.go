@@ -14,13 +14,13 @@ func (a *API) FolderOps(ops fake.Ops) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
 	})
-	dialect.Index(a.Folders, "code", true, func(f Folder) []string {
+	org.Index(a.Folders, "code", true, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
 		return []string{f.Code}
 	})
-	dialect.Index(a.Folders, "parent", false, func(f Folder) []string {
+	org.Index(a.Folders, "parent", false, func(f Folder) []string {
 		if f.Deleted {
 			return nil
 		}
@@ -30,7 +30,7 @@ func (a *API) FolderOps(ops fake.Ops) {
 	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(&f) }}
 	ops["listFolders"] = func(r *fake.Request) (any, error) {
-		live := dialect.FilterRows(a.Folders.Rows(), func(f *Folder) bool { return !f.Deleted })
+		live := org.FilterRows(a.Folders.Rows(), func(f *Folder) bool { return !f.Deleted })
 		return dialect.ListRows(r, live, known, a.folderView)
 	}
 	ops["getFolder"], ops["createFolder"], ops["updateFolder"] = folders.Get, folders.Create, folders.Update
@@ -38,7 +38,7 @@ func (a *API) FolderOps(ops fake.Ops) {
 }
 
 func (a *API) findFolder(_ *fake.Request, id string) (Folder, error) {
-	f, err := dialect.FindRow(a.Folders, id)
+	f, err := org.FindRow(a.Folders, id)
 	if err == nil && f.Deleted {
 		return f, dialect.Absent("the folder is deleted")
 	}
@@ -57,7 +57,7 @@ func (a *API) folderRule(r *fake.Request, old, f *Folder) error {
 	return dialect.FirstError(
 		a.mayEditFolder(r, old, parent),
 		dialect.RequireText("name", f.Name),
-		dialect.FreeCode(a.Folders, f.Code, dialect.Deref(old).ID),
+		org.RequireUnique(a.Folders, "code", f.Code, dialect.Deref(old).ID),
 		a.folderFits(f.ID, parent),
 	)
 }
@@ -111,10 +111,10 @@ func (a *API) deleteFolder(r *fake.Request) (any, error) {
 	for f := range a.Folders.All() {
 		gone[f.ID] = a.FolderWithin(f.ID, []string{top.ID})
 	}
-	dialect.ChangeIf(a.Folders, func(f *Folder) bool { return gone[f.ID] }, func(f *Folder) { f.Deleted = true })
-	dialect.ChangeIf(a.Workflows, func(w *Workflow) bool { return gone[w.FolderID] },
+	org.ChangeIf(a.Folders, func(f *Folder) bool { return gone[f.ID] }, func(f *Folder) { f.Deleted = true })
+	org.ChangeIf(a.Workflows, func(w *Workflow) bool { return gone[w.FolderID] },
 		func(w *Workflow) { w.Status = "deleted" })
-	dialect.ChangeIf(a.Routes, func(x *Route) bool { return gone[x.FolderID] },
+	org.ChangeIf(a.Routes, func(x *Route) bool { return gone[x.FolderID] },
 		func(x *Route) { x.Status = "deleted" })
 	return nil, nil
 }

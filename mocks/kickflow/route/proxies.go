@@ -18,7 +18,7 @@ func (a *API) ProxyOps(ops fake.Ops) {
 func (a *API) proxyFamily(ops fake.Ops, table, name, param string) *fake.Table[Proxy] {
 	t := org.NewTable(a.API, table, func(p Proxy) string { return p.ID },
 		func(p *Proxy) { dialect.SetDefaults(a, &p.ID, nil, &p.CreatedAt, &p.UpdatedAt) })
-	dialect.Index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
+	org.Index(t, "user", false, func(p Proxy) []string { return []string{p.UserID} })
 	proxies := fake.Resource[Proxy]{Table: t, Param: param, Rule: a.proxyRule,
 		View: func(_ *fake.Request, p Proxy) any { return a.proxyView(&p) },
 		Drop: func(r *fake.Request, p Proxy) error { return a.mayManageProxy(r, p) }}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
@@ -81,7 +80,7 @@ func (a *API) FolderWithin(id string, roots []string) bool {
 
 // upwards returns a folder and then its ancestors up to the root.
 func (a *API) upwards(id string) []*Folder {
-	return dialect.Upwards(a.Folders, id, func(f *Folder) *string { return f.ParentFolderID })
+	return org.Upwards(a.Folders, id, func(f *Folder) *string { return f.ParentFolderID })
 }
 
 // AsDocumented is the feature of a world that omits null keys of route steps which the definition

@@ -4,6 +4,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 )
 
 // folderPath returns the full name.
@@ -16,10 +17,10 @@ func (a *API) folderPath(f *Folder) string {
 }
 
 func (a *API) folderFields(f *Folder) dialect.Object {
-	workflows := dialect.FilterRows(a.Workflows.By("folder", f.ID), (*Workflow).listed)
-	routes := dialect.FilterRows(a.Routes.By("folder", f.ID), (*Route).listed)
+	workflows := org.FilterRows(a.Workflows.By("folder", f.ID), (*Workflow).listed)
+	routes := org.FilterRows(a.Routes.By("folder", f.ID), (*Route).listed)
 	return dialect.Fields(f, "parentFolderId", "deleted").Add("fullName", a.folderPath(f)).
-		Add("workflowsCount", dialect.Count(workflows)).Add("routesCount", dialect.Count(routes)).
+		Add("workflowsCount", org.Count(workflows)).Add("routesCount", org.Count(routes)).
 		Add("pipelinesCount", 0)
 }
 

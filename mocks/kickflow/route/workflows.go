@@ -15,8 +15,8 @@ import (
 // WorkflowOps makes the tables of workflows and adds their operations.
 func (a *API) WorkflowOps(ops fake.Ops) {
 	a.Workflows = org.NewTable(a.API, "workflows", func(w Workflow) string { return w.VersionID }, a.fillWorkflow)
-	dialect.Index(a.Workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
-	dialect.Index(a.Workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
+	org.Index(a.Workflows, "name", false, func(w Workflow) []string { return []string{w.ID, w.Code, w.VersionID} })
+	org.Index(a.Workflows, "folder", false, func(w Workflow) []string { return []string{w.FolderID} })
 	known := dialect.Orders[Workflow]{
 		"name": nil, "status": nil, "createdAt": nil, "updatedAt": nil,
 	}
@@ -80,8 +80,8 @@ func (a *API) workflowDetail(w *Workflow) fake.Raw {
 // RouteOps makes the tables of routes and adds their operations.
 func (a *API) RouteOps(ops fake.Ops) {
 	a.Routes = org.NewTable(a.API, "routes", func(x Route) string { return x.VersionID }, a.fillRoute)
-	dialect.Index(a.Routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
-	dialect.Index(a.Routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
+	org.Index(a.Routes, "name", false, func(x Route) []string { return []string{x.ID, x.Code, x.VersionID} })
+	org.Index(a.Routes, "folder", false, func(x Route) []string { return []string{x.FolderID} })
 	known := dialect.Orders[Route]{"createdAt": nil, "folderId": nil}
 	ops["listRoutes"] = func(r *fake.Request) (any, error) {
 		wanted, folder := r.QueryAll("status"), strings.ToLower(r.Query("folderId"))
@@ -135,10 +135,10 @@ func (a *API) fillRoute(x *Route) {
 func (a *API) BreakRoutes() {
 	nobody := func(s RouteStep) bool { return s.StepType == "user" && !slices.ContainsFunc(s.UserIDs, a.Alive) }
 	broken := map[string]bool{}
-	dialect.ChangeIf(a.Routes, func(x *Route) bool {
+	org.ChangeIf(a.Routes, func(x *Route) bool {
 		return x.Current && x.Status == "visible" && slices.ContainsFunc(x.Steps, nobody)
 	}, func(x *Route) { x.Status, broken[x.ID], broken[x.Code] = "error", true, true })
-	dialect.ChangeIf(a.Workflows, func(w *Workflow) bool {
+	org.ChangeIf(a.Workflows, func(w *Workflow) bool {
 		return w.Current && w.Status == "visible" &&
 			slices.ContainsFunc(w.RouteConditions, func(b Branch) bool { return broken[b.RouteID] })
 	}, func(w *Workflow) { w.Status = "invisible" })

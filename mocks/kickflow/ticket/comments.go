@@ -13,7 +13,7 @@ import (
 func (a *API) CommentOps(ops fake.Ops) {
 	a.comments = org.NewTable(a.API.API, "comments", func(c Comment) string { return c.ID },
 		func(c *Comment) { dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt) })
-	dialect.Index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
+	org.Index(a.comments, "ticket", false, func(c Comment) []string { return []string{c.TicketID} })
 	known := dialect.Orders[Comment]{"createdAt": nil}
 	ops["listComments"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return dialect.ListRows(r, a.comments.By("ticket", t.ID), known, func(c *Comment) fake.Raw {

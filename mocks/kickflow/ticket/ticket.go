@@ -113,7 +113,7 @@ func (a *API) TicketOps(ops fake.Ops) {
 		}
 	})
 	a.links = org.NewTable(a.API.API, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
-	dialect.Index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
+	org.Index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
 	ops["listTickets"] = a.listTickets
 	ops["listTasks"] = a.listTasks
 	ops["getTicket"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
@@ -131,14 +131,14 @@ func (a *API) TicketOps(ops fake.Ops) {
 }
 
 func (a *API) listLinks(r *fake.Request, t Ticket) (any, error) {
-	linked := dialect.Related(a.links.By("ticket", t.ID), a.Tickets, func(l *Link) string {
+	linked := org.Related(a.links.By("ticket", t.ID), a.Tickets, func(l *Link) string {
 		if l.TicketID == t.ID {
 			return l.LinkedID
 		}
 		return l.TicketID
 	})
 	me := org.Caller(r).ID
-	seen := dialect.FilterRows(linked, func(other *Ticket) bool { return a.sees(me, other) })
+	seen := org.FilterRows(linked, func(other *Ticket) bool { return a.sees(me, other) })
 	return dialect.ListRows(r, seen, nil, a.ticketView)
 }
 
@@ -216,7 +216,7 @@ func (a *API) listTasks(r *fake.Request) (any, error) {
 		return nil, err
 	}
 	me, pending := org.Caller(r).ID, r.Query("pending")
-	match := dialect.FilterRows(a.Tickets.Rows(), func(t *Ticket) bool {
+	match := org.FilterRows(a.Tickets.Rows(), func(t *Ticket) bool {
 		assignee, mine := t.task(me)
 		return mine && a.matches(f, t) && asked.Has(dialect.Deref(assignee.AssignedAt)) &&
 			(pending == "" || (pending == "true") == assignee.Pending)

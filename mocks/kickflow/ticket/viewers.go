@@ -6,6 +6,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 	"github.com/afba07b5/mockserver/mocks/kickflow/form"
+	"github.com/afba07b5/mockserver/mocks/kickflow/org"
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
@@ -13,8 +14,8 @@ import (
 func (a *API) ViewerOps(ops fake.Ops) {
 	a.viewers = fake.NewTable(a.State, "viewers", func(v Viewer) string { return v.ID },
 		func(v *Viewer) { dialect.SetDefaults(a, &v.ID, nil, &v.CreatedAt, new(string)) })
-	dialect.Index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
-	dialect.Index(a.viewers, "whom", true, func(v Viewer) []string { return []string{whom(v)} })
+	org.Index(a.viewers, "ticket", false, func(v Viewer) []string { return []string{v.TicketID} })
+	org.Index(a.viewers, "whom", true, func(v Viewer) []string { return []string{whom(v)} })
 	known := dialect.Orders[Viewer]{"createdAt": nil}
 	ops["listViewers"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return dialect.ListRows(r, a.viewers.By("ticket", t.ID), known, func(v *Viewer) fake.Raw {

@@ -17,13 +17,13 @@ func (a *API) ticketFields(t *Ticket, w *route.Workflow, workflow fake.Raw) dial
 	if t.Status == "in_progress" {
 		subStatus = dialect.Show(a.subStatuses, t.SubStatusID, nil)
 	}
-	comments := dialect.FilterRows(a.comments.By("ticket", t.ID),
+	comments := org.FilterRows(a.comments.By("ticket", t.ID),
 		func(c *Comment) bool { return c.DeletedAt == nil })
 	return dialect.Fields(&t.TicketFields).Add("subStatus", subStatus).Add("author", a.Person(t.AuthorID)).
 		Add("proxyClientUser", a.Person(t.ProxyClientUserID)).Add("publicStatus", isPublic(t, w)).
 		Add("workflow", workflow).Add("labels", dialect.ShowEach(a.labels, t.LabelIDs, nil)).
-		Add("commentsCount", dialect.Count(comments)).
-		Add("linkedTicketsCount", dialect.Count(a.links.By("ticket", t.ID)))
+		Add("commentsCount", org.Count(comments)).
+		Add("linkedTicketsCount", org.Count(a.links.By("ticket", t.ID)))
 }
 
 // ticketView shows a ticket inside another resource.
