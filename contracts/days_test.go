@@ -27,13 +27,7 @@ var edgesOfTheCalendar = []time.Time{
 // stand still while something runs.
 func TestReplayOnOtherDays(t *testing.T) {
 	t.Parallel()
-	suite, err := Load(race.Cases("../fixtures"), Config{
-		Defs: mocks.All(),
-		Seed: "default",
-	}, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
+	suite := allCases(t)
 	for n, now := range edgesOfTheCalendar {
 		var cases []*Case
 		for i, c := range suite.Cases {

@@ -85,6 +85,7 @@ type judge struct {
 
 	at      *compare.Interaction        // the current interaction
 	blank   map[int]*compare.Comparison // by interaction, with nothing compared
+	now     compare.Comparison          // a copy of one of them, in use
 	relaxed compare.Relaxations
 	lists   compare.ListRules
 	later   []mutation
@@ -444,13 +445,15 @@ func (j *judge) alike(i *compare.Interaction, in place) bool {
 	return len(cmp.Found) == 0 && len(cmp.Ends) == 0
 }
 
-// comparison is the replayer's, prepared once for an interaction.
+// comparison is the replayer's, prepared once for an interaction. It is good until the next one.
 func (j *judge) comparison(i *compare.Interaction) *compare.Comparison {
 	if j.blank[i.Number] == nil {
 		j.blank[i.Number] = j.p.comparison(i)
 	}
-	cmp := *j.blank[i.Number]
-	return &cmp
+	found := j.now.Found[:0]
+	j.now = *j.blank[i.Number]
+	j.now.Found = found
+	return &j.now
 }
 
 // try judges a mutation in place and keeps it for judging in the whole answer.

@@ -10,18 +10,24 @@ import (
 
 // loaded are the cases of the repository, which take seconds to load under the race detector.
 var loaded = sync.OnceValues(func() (*Suite, error) {
-	return Load(race.Cases("../fixtures"), Config{Defs: mocks.All()}, ".")
+	return Load(race.Cases("../fixtures"), Config{Defs: mocks.All(), Seed: "default"}, ".")
 })
 
-// recordings returns the recorded cases of the repository.
-func recordings(t *testing.T) []*Case {
+// allCases returns the cases of the repository.
+func allCases(t *testing.T) *Suite {
 	t.Helper()
 	suite, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return suite
+}
+
+// recordings returns the recorded cases of the repository.
+func recordings(t *testing.T) []*Case {
+	t.Helper()
 	var recorded []*Case
-	for _, c := range suite.Cases {
+	for _, c := range allCases(t).Cases {
 		if !c.handWritten {
 			recorded = append(recorded, c)
 		}

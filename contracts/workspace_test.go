@@ -246,9 +246,7 @@ func otherID(id []byte) []byte {
 func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreign Target) {
 	t.Helper()
 	var here, there []*fake.Def
-	var names []string
 	for _, def := range mocks.All() {
-		names = append(names, def.Name)
 		if def.Name == name {
 			other := *def
 			rules, err := seedRules()
@@ -270,14 +268,12 @@ func anotherWorkspace(t *testing.T, name string) (suite *Suite, recorded, foreig
 	if foreign, err = InProcess(there...); err != nil {
 		t.Fatal(err)
 	}
-	suite, err = Load(race.Cases("../fixtures"), Config{
-		Fakes: names,
-		Only:  name,
-		Defs:  here,
-		Seed:  "default",
-	}, ".")
-	if err != nil {
-		t.Fatal(err)
+	all := allCases(t)
+	suite = &Suite{Gaps: all.Gaps, routers: all.routers}
+	for _, c := range all.Cases {
+		if c.Fake == name {
+			suite.Cases = append(suite.Cases, c)
+		}
 	}
 	return suite, recorded, foreign
 }
