@@ -234,6 +234,7 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 			derived = true
 		case len(c.Lists.Ordered) > 0 && slices.Contains(c.Rules.Ends, key):
 			c.Ends = append(c.Ends, end{rec.Kids[i], other, path + "." + key})
+		case c.sameLiteral(rec.Kids[i], other):
 		default:
 			c.At.row = key == "id" && !withinDelivered(path)
 			c.Compare(rec.Kids[i], other, path+"."+key)
@@ -253,6 +254,22 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 	if !c.HandWritten && !standing {
 		c.compareRow(rec, got, path)
 	}
+}
+
+// sameLiteral reports whether two members of objects are equal by what is written, whatever their path. Most are, and
+// their paths need not be made.
+func (c *Comparison) sameLiteral(rec, got *jsontree.Node) bool {
+	if rec.Kind != got.Kind || rec.Text != got.Text || c.HandWritten || len(c.Numbers) > 0 || len(c.Relaxed) > 0 {
+		return false
+	}
+	switch rec.Kind {
+	case jsontree.Text:
+		text := c.recordedText(rec.Text)
+		return len(text.tokens) == 0 && text.text == got.Text
+	case jsontree.Number:
+		return len(c.Generated) == 0
+	}
+	return rec.Kind == jsontree.Boolean || rec.Kind == jsontree.Null
 }
 
 // renamedKey returns the target's key for a recorded one: a key may be an identifier bound by an

@@ -15,9 +15,8 @@ type part struct {
 	of          *identifier  // of a token with numberShape
 }
 
-// parts splits a recorded text. Values that were not generated are literal; match decodes cursors.
-func (c *Comparison) parts(rec recordedText) []part {
-	found := make([]part, 0, 2*len(rec.tokens)+1)
+// parts appends the parts of a recorded text. Values that were not generated are literal; match decodes cursors.
+func (c *Comparison) parts(found []part, rec recordedText) []part {
 	from := 0
 	for i := range rec.tokens {
 		if t := &rec.tokens[i]; t.Shape >= scan.Cursor || c.Binding.IsGenerated(*t) {
@@ -101,7 +100,8 @@ func (c *Comparison) Match(rec, got string) (why string) {
 	}
 	text := c.recordedText(rec)
 	if len(text.tokens) > 0 {
-		why = c.matchParts(text.text, c.parts(text), got)
+		var few [5]part // on the stack: of a text that is one value, or has two
+		why = c.matchParts(text.text, c.parts(few[:0], text), got)
 	} else if text.text != got {
 		why = unequal
 	}
