@@ -23,8 +23,8 @@ type fieldAnswer struct {
 
 func shownField(f schema.Field) fieldView { return fieldView{Field: f} }
 
-func answeredField(f schema.Field) fieldAnswer {
-	return fieldAnswer{fieldView: shownField(f), DefaultValue: f.DefaultValue, Options: f.Options}
+func answeredField(f schema.Field, err error) (any, error) {
+	return fieldAnswer{fieldView: shownField(f), DefaultValue: f.DefaultValue, Options: f.Options}, err
 }
 
 // objectView is an object with its fields as answers show it.
@@ -41,8 +41,8 @@ type objectAnswer struct {
 	Fields          []fieldView `json:"fields,omitempty"`
 }
 
-func answeredObject(o schema.Object, fields []fieldView) objectAnswer {
-	return objectAnswer{o, o.LabelIdentifierFieldMetadataID, o.ImageIdentifierFieldMetadataID, fields}
+func (a *api) answeredObject(o schema.Object, err error) (any, error) {
+	return objectAnswer{o, o.LabelIdentifierFieldMetadataID, o.ImageIdentifierFieldMetadataID, a.fieldsOf(o.ID)}, err
 }
 
 func (a *api) fieldsOf(id string) []fieldView {
@@ -82,43 +82,21 @@ func (a *api) getObject(r *fake.Request) (any, error) {
 }
 
 func (a *api) createObject(r *fake.Request) (any, error) {
-	body := object(r)
-	if err := fitForm(schema.ObjectForm, body); err != nil {
-		return nil, err
-	}
-	o, err := a.tables.CreateObject(schema.ReadObject(body))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.wrapped("createOneObject", answeredObject(o, a.fieldsOf(o.ID))), nil
+	return a.changeModel(r, "createOneObject", schema.ObjectForm, func(_ string, body map[string]any) (any, error) {
+		return a.answeredObject(a.tables.CreateObject(schema.ReadObject(body)))
+	})
 }
 
 func (a *api) updateObject(r *fake.Request) (any, error) {
-	id, err := identified(r)
-	if err != nil {
-		return nil, err
-	}
-	body := object(r)
-	if err := fitForm(schema.ObjectChange, body); err != nil {
-		return nil, err
-	}
-	o, err := a.tables.UpdateObject(id, schema.ReadObject(body))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.wrapped("updateOneObject", answeredObject(o, a.fieldsOf(id))), nil
+	return a.changeModel(r, "updateOneObject", schema.ObjectChange, func(id string, body map[string]any) (any, error) {
+		return a.answeredObject(a.tables.UpdateObject(id, schema.ReadObject(body)))
+	})
 }
 
 func (a *api) deleteObject(r *fake.Request) (any, error) {
-	id, err := identified(r)
-	if err != nil {
-		return nil, err
-	}
-	o, err := a.tables.DeleteObject(id)
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.wrapped("deleteOneObject", answeredObject(o, nil)), nil
+	return a.changeModel(r, "deleteOneObject", nil, func(id string, _ map[string]any) (any, error) {
+		return a.answeredObject(a.tables.DeleteObject(id))
+	})
 }
 
 func (a *api) listFields(r *fake.Request) (any, error) {
@@ -145,52 +123,41 @@ func (a *api) getField(r *fake.Request) (any, error) {
 }
 
 func (a *api) createField(r *fake.Request) (any, error) {
-	body := object(r)
-	if err := fitForm(schema.FieldForm, body); err != nil {
-		return nil, err
-	}
-	f, err := a.tables.CreateField(schema.ReadField(body))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.wrapped("createOneField", answeredField(f)), nil
+	return a.changeModel(r, "createOneField", schema.FieldForm, func(_ string, body map[string]any) (any, error) {
+		return answeredField(a.tables.CreateField(schema.ReadField(body)))
+	})
 }
 
 func (a *api) updateField(r *fake.Request) (any, error) {
-	id, err := identified(r)
-	if err != nil {
-		return nil, err
-	}
-	body := object(r)
-	if err := fitForm(schema.FieldChange, body); err != nil {
-		return nil, err
-	}
-	f, err := a.tables.UpdateField(id, schema.ReadField(body))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.wrapped("updateOneField", answeredField(f)), nil
+	return a.changeModel(r, "updateOneField", schema.FieldChange, func(id string, body map[string]any) (any, error) {
+		return answeredField(a.tables.UpdateField(id, schema.ReadField(body)))
+	})
 }
 
 func (a *api) deleteField(r *fake.Request) (any, error) {
-	id, err := identified(r)
-	if err != nil {
-		return nil, err
+	return a.changeModel(r, "deleteOneField", nil, func(id string, _ map[string]any) (any, error) {
+		return answeredField(a.tables.DeleteField(id))
+	})
+}
+
+// changeModel checks the path and the body of a request, makes its change of the data model, and wraps the answer.
+func (a *api) changeModel(r *fake.Request, name string, form schema.Form,
+	change func(id string, body map[string]any) (any, error)) (any, error) {
+	id, body := r.Path("id"), object(r)
+	if id != "" {
+		var err error
+		if id, err = identified(r); err != nil {
+			return nil, err
+		}
 	}
-	f, err := a.tables.DeleteField(id)
+	if complaints := form.Complaints(body); complaints != nil {
+		e := nest(http.StatusBadRequest, "Bad Request", complaints)
+		e.Rule, e.Source = "the body must fit the form", "fixtures/twenty/metadata_errors"
+		return nil, e
+	}
+	answer, err := change(id, body)
 	if err != nil {
 		return nil, restError(err)
 	}
-	return a.wrapped("deleteOneField", answeredField(f)), nil
-}
-
-// fitForm rejects a body that does not match a form.
-func fitForm(f schema.Form, body map[string]any) error {
-	complaints := f.Complaints(body)
-	if complaints == nil {
-		return nil
-	}
-	e := nest(http.StatusBadRequest, "Bad Request", complaints)
-	e.Rule, e.Source = "the body must fit the form", "fixtures/twenty/metadata_errors"
-	return e
+	return a.wrapped(name, answer), nil
 }

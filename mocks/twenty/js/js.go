@@ -30,6 +30,9 @@ func Origin(u *url.Url) string {
 // Trim returns a text without the blanks around it that text.trim() removes.
 func Trim(text string) string { return strings.TrimFunc(text, isSpace) }
 
+// OneSpaced returns a text without blanks around it, and with one between any two words.
+func OneSpaced(text string) string { return strings.Join(strings.FieldsFunc(text, isSpace), " ") }
+
 func isSpace(c rune) bool {
 	return strings.ContainsRune("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", c) ||
 		c >= 0x2000 && c <= 0x200a

@@ -1,5 +1,7 @@
 package schema
 
+import "strings"
+
 // UpdateObject applies a client's changes to an object. Nothing changes, including updatedAt, if
 // the values are the present ones.
 func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
@@ -8,6 +10,10 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 		return Object{}, &ChangeError{Status: 404, Code: "OBJECT_METADATA_NOT_FOUND",
 			Message: "Object to update not found"}
 	}
+	if !old.Custom && len(in.fixed) > 0 {
+		return old.Object, &ChangeError{Status: 400, Code: "INVALID_OBJECT_INPUT",
+			Message: "Cannot edit standard object metadata properties: " + strings.Join(in.fixed, ", ")}
+	}
 	o, err := t.changed(old, in)
 	if err != nil {
 		return o, err
@@ -15,10 +21,6 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	seen := newFindings("update")
 	seen.newID = t.State.NewID
 	seen.checkLabel(old, o)
-	if !old.Custom && (o.NameSingular != old.NameSingular || o.NamePlural != old.NamePlural) {
-		return o, &ChangeError{Status: 400, Code: "INVALID_OBJECT_INPUT",
-			Message: "Cannot edit standard object metadata properties: " + renamed(old.Object, o)}
-	}
 	seen.add(objectMetadata, objectEntity(old.Object), t.Schema().objectComplaints(o, id))
 	if o.NameSingular != old.NameSingular {
 		seen.checkTargets(old, o)
@@ -47,13 +49,6 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	return o, nil
 }
 
-func renamed(old, now Object) string {
-	if old.NameSingular != now.NameSingular {
-		return "nameSingular"
-	}
-	return "namePlural"
-}
-
 // changed applies an input to an object. A label identifier that is no field of the workspace is
 // not found; null keeps the present one: fixtures/twenty/corpus_metadata_101 and corpus_metadata_102.
 func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
@@ -77,7 +72,7 @@ func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 		}
 	}
 	o.Description, o.Icon = in.Description.onto(o.Description), in.Icon.onto(o.Icon)
-	o.Color, o.Shortcut = in.Color.onto(o.Color), in.Shortcut.onto(o.Shortcut)
+	o.Color = in.Color.onto(o.Color)
 	for _, c := range []struct {
 		of   **string
 		said Optional

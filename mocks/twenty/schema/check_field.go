@@ -120,10 +120,9 @@ func (f Field) optionComplaints() (out []Complaint) {
 	}
 	if len(f.Options) == 0 {
 		add("Options are required for enum fields", "Options are required for enum fields", []Option{})
-		return out
 	}
 	for _, o := range f.Options {
-		f.checkOption(o, add)
+		checkOption(o, add)
 	}
 	for _, part := range []struct {
 		name string
@@ -142,36 +141,35 @@ func (f Field) optionComplaints() (out []Complaint) {
 	return out
 }
 
-func (f Field) checkOption(o Option, add func(message, user string, value any)) {
+// checkOption checks an option of a request. Its rules are documented in packages/twenty-server/src/engine/
+// metadata-modules/flat-field-metadata/validators/utils/validate-enum-flat-field-metadata.util.ts.
+func checkOption(o Option, add func(message, user string, value any)) {
 	one := func(message string, value any) { add(message, message, value) }
-	switch {
-	case o.noValue:
-		one("Option value is required", nil)
-	case o.Value == "":
-		add("Option value must be a string of at least one character", "Option value format not supported", o.Value)
-	default:
-		if utf16len(o.Value) > longestName {
-			one("Option value exceeds 63 characters", o.Value)
+	if id, said := o.given["id"]; said {
+		if id == nil {
+			one("Option id is required", nil)
 		}
-		if !optionValue.MatchString(o.Value) {
-			one(`Value must be in UPPER_CASE and follow snake_case "`+o.Value+`"`, o.Value)
+		if text, _ := id.(string); !IsUUID(text) {
+			one("Option id is invalid", id)
 		}
 	}
-	switch {
-	case o.noLabel:
-		one("Option label is required", nil)
-	case o.Label == "":
-		add("Option label must be a string of at least one character", "Option label format not supported", o.Label)
-	default:
-		if utf16len(o.Label) > longestName {
-			one("Option label exceeds 63 characters", o.Label)
+	named := func(part, text string) bool {
+		switch given, said := o.given[part]; {
+		case said && given == nil || !said && text == "":
+			one("Option "+part+" is required", nil)
+		case text == "":
+			add("Option "+part+" must be a string of at least one character",
+				"Option "+part+" format not supported", given)
+		case utf16len(text) > longestName:
+			one("Option "+part+" exceeds 63 characters", text)
 		}
-		if strings.Contains(o.Label, ",") {
-			one("Label must not contain a comma", o.Label)
-		}
-		if o.Label == " " {
-			one("Label must not be empty", o.Label)
-		}
+		return text != ""
+	}
+	if named("value", o.Value) && !optionValue.MatchString(o.Value) {
+		one(`Value must be in UPPER_CASE and follow snake_case "`+o.Value+`"`, o.Value)
+	}
+	if named("label", o.Label) && strings.Contains(o.Label, ",") {
+		one("Label must not contain a comma", o.Label)
 	}
 }
 

@@ -1,10 +1,15 @@
 package schema
 
-import "encoding/json"
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
 
 // ReadObject reads the object's keys from a decoded body. It skips keys of a wrong type: callers
 // that answer clients validate them first.
 func ReadObject(body map[string]any) ObjectInput {
+	body = tidied(body).(map[string]any)
 	skip := flag(body, "skipNameField")
 	return ObjectInput{
 		NameSingular: text(body, "nameSingular"), NamePlural: text(body, "namePlural"),
@@ -15,15 +20,49 @@ func ReadObject(body map[string]any) ObjectInput {
 		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), SkipNameField: skip != nil &&
 			*skip, LabelIdentifier: optional(body, "labelIdentifierFieldMetadataId"),
 		ImageIdentifier: optional(body, "imageIdentifierFieldMetadataId"),
+		fixed: said(body, "isLabelSyncedWithName", "namePlural", "nameSingular",
+			"labelIdentifierFieldMetadataId"),
 	}
+}
+
+// tidied returns a value whose texts have no blanks around them and no two in a row (documented:
+// packages/twenty-shared/src/utils/trim-and-remove-duplicated-whitespaces-from-string.ts).
+func tidied(value any) any {
+	switch v := value.(type) {
+	case string:
+		return js.OneSpaced(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, one := range v {
+			out[i] = tidied(one)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, one := range v {
+			out[key] = tidied(one)
+		}
+		return out
+	}
+	return value
+}
+
+// said returns those of the keys that a body has.
+func said(body map[string]any, keys ...string) []string {
+	return slices.DeleteFunc(keys, func(key string) bool {
+		_, has := body[key]
+		return !has
+	})
 }
 
 // ReadField reads the field's keys from a decoded body; see [ReadObject].
 func ReadField(body map[string]any) FieldInput {
+	body = tidied(body).(map[string]any)
 	in := FieldInput{Name: text(body, "name"), Label: text(body, "label"), Description: optional(body, "description"),
 		Icon:     optional(body, "icon"),
 		IsActive: flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"),
-		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName")}
+		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"),
+		fixed:                 said(body, "isLabelSyncedWithName", "name")}
 	in.ObjectID, _ = body["objectMetadataId"].(string)
 	typ, _ := body["type"].(string)
 	in.Type = Type(typ)
@@ -45,12 +84,16 @@ func ReadField(body map[string]any) FieldInput {
 
 func readOptions(list []any) (out []Option) {
 	for _, one := range list {
-		var o Option
-		if plain, err := json.Marshal(one); err == nil && json.Unmarshal(plain, &o) == nil {
-			given, _ := one.(map[string]any)
-			o.noValue, o.noLabel = given["value"] == nil, given["label"] == nil
-			out = append(out, o)
+		o := Option{given: map[string]any{}}
+		if given, ok := one.(map[string]any); ok {
+			o.given = given
 		}
+		o.ID, _ = o.given["id"].(string)
+		o.Color, _ = o.given["color"].(string)
+		o.Label, _ = o.given["label"].(string)
+		o.Value, _ = o.given["value"].(string)
+		o.Position, _ = o.given["position"].(float64)
+		out = append(out, o)
 	}
 	return out
 }

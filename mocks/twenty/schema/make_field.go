@@ -25,6 +25,7 @@ type FieldInput struct {
 	Settings              any
 	Relation              map[string]any   // relationCreationPayload
 	Morph                 []map[string]any // morphRelationsCreationPayload
+	fixed                 []string         // what the client said of a field that standard fields do not change
 }
 
 // stamp writes a time as the server does.
@@ -77,7 +78,10 @@ func (t *Tables) newField(m *Model, in FieldInput) Field {
 			*in.IsLabelSyncedWithName,
 		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings,
 		CreatedAt: now, UpdatedAt: now}
-	if f.Type == Actor && f.DefaultValue == nil {
+	if chosen[f.Type] { // documented: from-create-field-input-to-flat-field-metadatas-to-create.util.ts
+		f.Settings = nil
+	}
+	if f.Type == Actor && in.DefaultValue == nil {
 		f.DefaultValue = map[string]any{"name": "'System'", "source": "'MANUAL'", "context": nil,
 			"workspaceMemberId": nil}
 	}
@@ -109,12 +113,13 @@ func (t *Tables) numbered(in FieldInput) []Option {
 
 // completed adds to the default of a composite field the sub fields that it leaves out, as null:
 // fixtures/twenty/corpus_metadata_102. Empty texts and lists are null as well, and so is a default without
-// anything in it; other keys are dropped (known from the vendor's public source).
+// anything in it, or of another form; other keys are dropped (documented: packages/twenty-server/src/engine/
+// metadata-modules/flat-field-metadata/utils/nullify-empty-composite-default-value.util.ts).
 func completed(typ Type, value any) any {
-	given, ok := value.(map[string]any)
-	if !ok || Composites[typ] == nil {
+	if Composites[typ] == nil {
 		return value
 	}
+	given, _ := value.(map[string]any)
 	out, some := map[string]any{}, false
 	for _, sub := range Composites[typ] {
 		part := given[sub.Name]
@@ -239,9 +244,9 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 		return Field{}, early("update", "Validation errors occurred while updating field",
 			complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))
 	}
-	if !old.custom() && in.Name != nil && *in.Name != old.Name {
+	if !old.custom() && len(in.fixed) > 0 {
 		return Field{}, &ChangeError{Status: 403, Code: "FIELD_MUTATION_NOT_ALLOWED",
-			Message: "Cannot edit standard field metadata properties: name"}
+			Message: "Cannot edit standard field metadata properties: " + strings.Join(in.fixed, ", ")}
 	}
 	f := t.edited(old.Field, in)
 	if same(f, old.Field) {

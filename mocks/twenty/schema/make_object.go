@@ -13,6 +13,7 @@ type ObjectInput struct {
 	IsRemote                                             *bool
 	SkipNameField                                        bool
 	LabelIdentifier, ImageIdentifier                     Optional
+	fixed                                                []string // said, though standard objects keep them
 }
 
 // Optional is a text that a client may leave out or make null.
@@ -82,8 +83,9 @@ func (d *draft) build(in ObjectInput) {
 	now := stamp(t.State.Now())
 	d.object = Object{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID,
 		WorkspaceID:  w.ID,
-		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: *in.LabelSingular,
-		LabelPlural: *in.LabelPlural, Description: in.Description.Value, Icon: in.Icon.Value, Color: in.Color.Value,
+		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: capital(*in.LabelSingular),
+		LabelPlural: capital(*in.LabelPlural), Description: in.Description.Value,
+		Icon: in.Icon.Value, Color: in.Color.Value,
 		Shortcut: in.Shortcut.Value, IsActive: true, IsUIEditable: true, IsUICreatable: true, IsSearchable: true,
 		IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil &&
 			*in.IsLabelSyncedWithName, CreatedAt: now, UpdatedAt: now}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
@@ -105,12 +106,10 @@ func syncedName(label string) string {
 
 var wordsOf = regexp.MustCompile(`[a-z]+|[0-9]+`)
 
-// capital returns a name with an upper-case first letter.
+// capital returns a name or label with an upper-case first letter.
 func capital(name string) string {
-	if name == "" {
-		return ""
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
+	_, first := utf8.DecodeRuneInString(name)
+	return strings.ToUpper(name[:first]) + name[first:]
 }
 
 // derived returns the identifier of a piece of metadata, computed from its owner and name: a UUID

@@ -72,7 +72,7 @@ type Option struct {
 	Value    string  `json:"value"`
 	Position float64 `json:"position"`
 
-	noValue, noLabel bool // the client left them out
+	given map[string]any // what the client sent, nil in a row
 }
 
 // Workspace is the tenant. A world has one.
