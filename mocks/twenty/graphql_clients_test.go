@@ -242,6 +242,13 @@ func TestWrongValuesAreRefusedAsTheVendorsTestsShow(t *testing.T) {
 				`label: [] } ]" for FILES field "papers" - 0: Invalid input: expected object, received number, ` +
 				`1.fileId: Invalid input: expected string, received boolean, ` +
 				`1.label: Invalid input: expected string, received array`},
+		{create, `{"papers":"[null,{\"fileId\":\"f\",\"label\":null,\"a\":1,\"b\":2}]"}`,
+			"Invalid value \"[ null, { fileId: 'f', label: null, a: 1, b: 2 } ]\" for FILES field \"papers\" - " +
+				"0: Invalid input: expected object, received null, 1.fileId: Invalid UUID, " +
+				"1.label: Invalid input: expected string, received null, 1: Unrecognized keys: \"a\", \"b\""},
+		{create, `{"papers":[` + strings.Repeat(`{"fileId":"ffffffff-ffff-4fff-8fff-ffffffffffff","label":""},`, 3) +
+			`{"fileId":"ffffffff-ffff-4fff-8fff-ffffffffffff","label":""}]}`,
+			`Max number of files is 3 for field "papers"`},
 	} {
 		out := executed(t, srv, "/graphql", tt.document, json.RawMessage(`{"v":`+tt.value+`}`))
 		errors, _ := out["errors"].([]any)

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"regexp"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -51,20 +52,33 @@ func fileItem(label, id, extension any) *js.Object {
 	return js.NewObject("label", label, "fileId", id, "extension", extension)
 }
 
-// files parses a list of uploaded files. An empty list counts as none:
-// fixtures/twenty/files_and_attachments 14.
+// files parses a list of uploaded files. An empty list counts as none: fixtures/twenty/files_and_attachments 14.
+// Documented: packages/twenty-server/src/engine/api/common/common-args-processors/data-arg-processor/
+// validator-utils/validate-files-field-or-throw.util.ts.
 func (r *reader) files(c *Column, name string, v any) error {
 	r.out.set[c] = nil
 	if v == nil {
 		return nil
 	}
-	items, _ := v.([]any)
-	flaw := `It should be an array of objects with "fileId" and "label" properties.`
-	if _, text := v.(string); !text {
-		flaw = fileFlaws(v)
+	whole := func(format string, args ...any) error {
+		message := fmt.Sprintf(format, args...)
+		return refuse(argsData, message, "%s", message)
 	}
-	if flaw != "" {
-		return refuse(argsData, "", `Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), flaw)
+	if text, ok := v.(string); ok {
+		parsed, err := js.ParseJSON(text)
+		if err != nil {
+			return whole(`Invalid value "%s" for FILES field %s - It should be an array of objects with "fileId" and `+
+				`"label" properties.`, js.Inspect(v), quoted(name))
+		}
+		v = parsed
+	}
+	if flaws := fileFlaws(v); flaws != "" {
+		return refuse(argsData, "Invalid value for FILES field "+quoted(name)+" - "+flaws,
+			`Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), flaws)
+	}
+	items := v.([]any)
+	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(items)) > most {
+		return whole("Max number of files is %v for field %s", most, quoted(name))
 	}
 	var stored []any
 	for _, item := range items {
@@ -74,11 +88,6 @@ func (r *reader) files(c *Column, name string, v any) error {
 			r.out.deferred = refuse(argsData, "", "File not found: %s", id)
 		}
 		stored = append(stored, fileItem(item.(*js.Object).Value("label"), id, f.Extension()))
-	}
-	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(stored)) > most &&
-		r.out.deferred == nil {
-		r.out.deferred = refuse(argsData, "", "Max number of files is %v", most)
-		r.out.deferred.Rule = "a field of files takes as many as its settings say"
 	}
 	if stored != nil {
 		r.out.set[c] = stored

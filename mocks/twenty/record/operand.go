@@ -187,7 +187,7 @@ func containedText(col *Column, operand any) (any, error) {
 	if s, ok := operand.(string); ok {
 		return s, nil
 	}
-	kind := zodType(operand)
+	kind := js.TypeOf(operand)
 	if kind != "number" && kind != "boolean" {
 		kind = "object"
 	}

@@ -61,11 +61,15 @@ func checkID(data *js.Object) error {
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if s, ok := id.(string); ok && schema.IsUUID(s) && s[14] >= '1' && s[14] <= '5' &&
-		strings.IndexByte("89abAB", s[19]) >= 0 {
+	if hasVersion(stringOf(id)) {
 		return nil
 	}
 	return badID(id)
+}
+
+// hasVersion reports whether a text is a UUID of the versions 1 to 5.
+func hasVersion(s string) bool {
+	return schema.IsUUID(s) && s[14] >= '1' && s[14] <= '5' && strings.IndexByte("89abAB", s[19]) >= 0
 }
 
 func badID(id any) *Error {
@@ -401,40 +405,42 @@ func badObject(v any, name string) *Error {
 }
 
 // fileFlaws returns what is wrong with a list of files, in the words of the vendor's validator.
-// Inferred: a snapshot of twenty-server's tests, whose lists have only objects and texts.
+// Inferred: a snapshot of twenty-server's tests, whose lists have only objects and texts, and zod 4.
 func fileFlaws(v any) string {
 	items, ok := v.([]any)
 	if !ok {
-		return ": Invalid input: expected array, received " + zodType(v)
+		return ": Invalid input: expected array, received " + js.TypeOf(v)
 	}
 	var flaws []string
 	for i, item := range items {
 		o, ok := item.(*js.Object)
 		if !ok {
-			flaws = append(flaws, fmt.Sprintf("%d: Invalid input: expected object, received %s", i, zodType(item)))
+			flaws = append(flaws, fmt.Sprintf("%d: Invalid input: expected object, received %s", i, js.TypeOf(item)))
 			continue
 		}
 		for _, key := range []string{"fileId", "label"} {
-			if member := o.Value(key); zodType(member) != "string" {
-				flaws = append(flaws,
-					fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, zodType(member)))
+			typ := "undefined"
+			if member, said := o.Get(key); said {
+				typ = js.TypeOf(member)
+			}
+			switch id := stringOf(o.Value("fileId")); {
+			case typ != "string":
+				flaws = append(flaws, fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, typ))
+			case key == "fileId" && (!hasVersion(id) || id[14] != '4'):
+				flaws = append(flaws, fmt.Sprintf("%d.fileId: Invalid UUID", i))
 			}
 		}
+		var more []string
 		for _, m := range o.Members {
 			if m.Key != "fileId" && m.Key != "label" {
-				flaws = append(flaws, fmt.Sprintf("%d: Unrecognized key: %q", i, m.Key))
+				more = append(more, quoted(m.Key))
 			}
+		}
+		if plural := "s"[:min(len(more)/2, 1)]; more != nil {
+			flaws = append(flaws, fmt.Sprintf("%d: Unrecognized key%s: %s", i, plural, strings.Join(more, ", ")))
 		}
 	}
 	return strings.Join(flaws, ", ")
-}
-
-// zodType returns the vendor's validator's name for the type of a member; null counts as missing.
-func zodType(v any) string {
-	if v == nil {
-		return "undefined"
-	}
-	return js.TypeOf(v)
 }
 
 func stringOf(v any) string {

@@ -53,24 +53,10 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 // not found; null keeps the present one: fixtures/twenty/corpus_metadata_101 and corpus_metadata_102.
 func (t *Tables) changed(old *Model, in ObjectInput) (Object, error) {
 	o := old.Object
-	for _, c := range []struct {
-		of   *string
-		said *string
-	}{{&o.NameSingular, in.NameSingular}, {&o.NamePlural, in.NamePlural}, {&o.LabelSingular, in.LabelSingular},
-		{&o.LabelPlural, in.LabelPlural}} {
-		if c.said != nil {
-			*c.of = *c.said
-		}
-	}
-	for _, c := range []struct {
-		of   *bool
-		said *bool
-	}{{&o.IsActive, in.IsActive}, {&o.IsSearchable, in.IsSearchable},
-		{&o.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
-		if c.said != nil {
-			*c.of = *c.said
-		}
-	}
+	o.NameSingular, o.NamePlural = or(in.NameSingular, o.NameSingular), or(in.NamePlural, o.NamePlural)
+	o.LabelSingular, o.LabelPlural = or(in.LabelSingular, o.LabelSingular), or(in.LabelPlural, o.LabelPlural)
+	o.IsActive, o.IsSearchable = or(in.IsActive, o.IsActive), or(in.IsSearchable, o.IsSearchable)
+	o.IsLabelSyncedWithName = or(in.IsLabelSyncedWithName, o.IsLabelSyncedWithName)
 	o.Description, o.Icon = in.Description.onto(o.Description), in.Icon.onto(o.Icon)
 	o.Color = in.Color.onto(o.Color)
 	for _, c := range []struct {

@@ -41,7 +41,8 @@ var (
 
 	FieldChange = Form{{key: "name", kind: "name"}, {key: "label", kind: "label"}, {key: "description", kind: "text"},
 		{key: "icon", kind: "text"},
-		{key: "isActive", kind: "flag"}, {key: "isNullable", kind: "flag"}, {key: "isUnique", kind: "flag"},
+		{key: "isActive", kind: "flag"}, {key: "isSystem", kind: "flag"}, {key: "isUIEditable", kind: "flag"},
+		{key: "isUIReadOnly", kind: "flag"}, {key: "isNullable", kind: "flag"}, {key: "isUnique", kind: "flag"},
 		{key: "isLabelSyncedWithName", kind: "flag"}}
 )
 

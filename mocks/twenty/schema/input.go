@@ -10,16 +10,16 @@ import (
 // that answer clients validate them first.
 func ReadObject(body map[string]any) ObjectInput {
 	body = tidied(body).(map[string]any)
-	skip := flag(body, "skipNameField")
 	return ObjectInput{
 		NameSingular: text(body, "nameSingular"), NamePlural: text(body, "namePlural"),
 		LabelSingular: text(body, "labelSingular"), LabelPlural: text(body, "labelPlural"),
 		Description: optional(body, "description"), Icon: optional(body, "icon"), Color: optional(body, "color"),
 		Shortcut: optional(body, "shortcut"), IsActive: flag(body, "isActive"),
 		IsSearchable: flag(body, "isSearchable"), IsRemote: flag(body, "isRemote"),
-		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), SkipNameField: skip != nil &&
-			*skip, LabelIdentifier: optional(body, "labelIdentifierFieldMetadataId"),
-		ImageIdentifier: optional(body, "imageIdentifierFieldMetadataId"),
+		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"),
+		SkipNameField:         or(flag(body, "skipNameField"), false),
+		LabelIdentifier:       optional(body, "labelIdentifierFieldMetadataId"),
+		ImageIdentifier:       optional(body, "imageIdentifierFieldMetadataId"),
 		fixed: said(body, "isLabelSyncedWithName", "namePlural", "nameSingular",
 			"labelIdentifierFieldMetadataId"),
 	}
@@ -61,8 +61,10 @@ func ReadField(body map[string]any) FieldInput {
 	in := FieldInput{Name: text(body, "name"), Label: text(body, "label"), Description: optional(body, "description"),
 		Icon:     optional(body, "icon"),
 		IsActive: flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"),
-		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"),
-		fixed:                 said(body, "isLabelSyncedWithName", "name")}
+		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), isSystem: flag(body, "isSystem"),
+		isUIEditable: flag(body, "isUIEditable"), isUIReadOnly: flag(body, "isUIReadOnly"),
+		isRemote: flag(body, "isRemoteCreation"),
+		fixed:    said(body, "isLabelSyncedWithName", "name")}
 	in.ObjectID, _ = body["objectMetadataId"].(string)
 	typ, _ := body["type"].(string)
 	in.Type = Type(typ)
@@ -110,6 +112,14 @@ func flag(body map[string]any, key string) *bool {
 		return &v
 	}
 	return nil
+}
+
+// or returns what a client said, and otherwise what counts where it said nothing.
+func or[T any](said *T, otherwise T) T {
+	if said == nil {
+		return otherwise
+	}
+	return *said
 }
 
 func optional(body map[string]any, key string) Optional {

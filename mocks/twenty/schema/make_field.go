@@ -17,6 +17,9 @@ type FieldInput struct {
 	IsActive, IsNullable  *bool
 	IsUnique              *bool
 	IsLabelSyncedWithName *bool
+	isSystem, isRemote    *bool
+	isUIEditable          *bool
+	isUIReadOnly          *bool // its opposite under an older name
 	DefaultSet            bool
 	DefaultValue          any
 	OptionsSet            bool
@@ -35,15 +38,19 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z
 // object's views.
 func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	const what = "Multiple validation errors occurred while creating field"
-	m := t.Schema().ByID(in.ObjectID)
-	if m == nil {
+	m, unsupported := t.Schema().ByID(in.ObjectID), ""
+	switch {
+	case or(in.isRemote, false): // documented: from-create-field-input-to-flat-field-metadatas-to-create.util.ts
+		unsupported = "Remote fields aren't supported"
+	case m == nil:
 		return Field{}, early("create", what,
 			Complaint{Code: "OBJECT_METADATA_NOT_FOUND", Message: "Provided object metadata id does not exist",
 				UserMessage: "Created field metadata, parent object metadata not found"})
+	case in.Type == TSVector:
+		unsupported = "TS Vector is not supported for field creation"
 	}
-	if in.Type == TSVector {
-		err := early("create", what,
-			Complaint{Code: badField, Message: "TS Vector is not supported for field creation"})
+	if unsupported != "" {
+		err := early("create", what, Complaint{Code: badField, Message: unsupported})
 		err.(*ChangeError).Report.UserMessage = "Metadata validation failed" // recorded
 		return Field{}, err
 	}
@@ -72,12 +79,12 @@ func (t *Tables) newField(m *Model, in FieldInput) Field {
 	f := Field{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID,
 		WorkspaceID:      w.ID,
 		ObjectMetadataID: m.ID, Type: in.Type, Name: *in.Name, Label: *in.Label, Description: in.Description.Value,
-		Icon: in.Icon.Value, IsActive: in.IsActive == nil ||
-			*in.IsActive, IsUIEditable: true, IsNullable: in.IsNullable == nil || *in.IsNullable,
-		IsUnique: in.IsUnique != nil && *in.IsUnique, IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil &&
-			*in.IsLabelSyncedWithName,
+		Icon: in.Icon.Value, IsActive: true, IsSystem: or(in.isSystem, false),
+		IsUIEditable: or(in.isUIEditable, !or(in.isUIReadOnly, false)), IsNullable: or(in.IsNullable, true),
+		IsUnique: or(in.IsUnique, false), IsLabelSyncedWithName: or(in.IsLabelSyncedWithName, false),
 		DefaultValue: completed(in.Type, in.DefaultValue), Options: t.numbered(in), Settings: in.Settings,
 		CreatedAt: now, UpdatedAt: now}
+	f.IsUIReadOnly = !f.IsUIEditable
 	if chosen[f.Type] { // documented: from-create-field-input-to-flat-field-metadatas-to-create.util.ts
 		f.Settings = nil
 	}
@@ -285,21 +292,10 @@ func (t *Tables) switchOtherSide(old *Attr, f Field) error {
 func (a *Attr) custom() bool { return a.ApplicationID == a.Model.Schema.custom }
 
 func (t *Tables) edited(f Field, in FieldInput) Field {
-	if in.Name != nil && *in.Name != f.Name {
-		f.Name = *in.Name
-	}
-	if in.Label != nil {
-		f.Label = *in.Label
-	}
+	f.Name, f.Label = or(in.Name, f.Name), or(in.Label, f.Label)
 	f.Description, f.Icon = in.Description.onto(f.Description), in.Icon.onto(f.Icon)
-	for _, c := range []struct {
-		of   *bool
-		said *bool
-	}{{&f.IsActive, in.IsActive}, {&f.IsUnique, in.IsUnique}, {&f.IsLabelSyncedWithName, in.IsLabelSyncedWithName}} {
-		if c.said != nil {
-			*c.of = *c.said
-		}
-	}
+	f.IsActive, f.IsUnique = or(in.IsActive, f.IsActive), or(in.IsUnique, f.IsUnique)
+	f.IsLabelSyncedWithName = or(in.IsLabelSyncedWithName, f.IsLabelSyncedWithName)
 	if in.DefaultSet {
 		f.DefaultValue = completed(f.Type, in.DefaultValue)
 	}

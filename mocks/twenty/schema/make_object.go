@@ -87,11 +87,8 @@ func (d *draft) build(in ObjectInput) {
 		LabelPlural: capital(*in.LabelPlural), Description: in.Description.Value,
 		Icon: in.Icon.Value, Color: in.Color.Value,
 		Shortcut: in.Shortcut.Value, IsActive: true, IsUIEditable: true, IsUICreatable: true, IsSearchable: true,
-		IsLabelSyncedWithName: in.IsLabelSyncedWithName != nil &&
-			*in.IsLabelSyncedWithName, CreatedAt: now, UpdatedAt: now}
-	if in.IsRemote != nil {
-		d.object.IsRemote = *in.IsRemote
-	}
+		IsLabelSyncedWithName: or(in.IsLabelSyncedWithName, false), IsRemote: or(in.IsRemote, false),
+		CreatedAt: now, UpdatedAt: now}
 	d.defaults(in.SkipNameField)
 	for _, c := range companions {
 		d.relate(c.object, c.field, c.label, c.icon)
