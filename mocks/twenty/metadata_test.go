@@ -151,6 +151,10 @@ func TestTheDataModelRefuses(t *testing.T) {
 			`Cannot delete standard field \"name\"`},
 		{"a webhook without a target", "POST /rest/metadata/webhooks", `{"targetUrl":"not a url"}`, 400,
 			`"error":"WorkspaceMigrationBuilderException"`},
+		{"a view without an icon", "POST /rest/metadata/views", `{"name":"x",` + company + `}`, 400,
+			`null value in column \"icon\" of relation \"view\" violates not-null constraint`},
+		{"a view at no place", "POST /rest/metadata/views", `{"name":"x","icon":"I","position":"x",` + company + `}`,
+			400, `invalid input syntax for type double precision: \"x\"`},
 		{"a view of nothing", "POST /rest/metadata/views", `{"name":"x"}`, 404,
 			"RELATION_UNIVERSAL_IDENTIFIER_NOT_FOUND"},
 		{"a cursor that is no identifier", "GET /rest/metadata/fields?ending_before=x", ``, 500,
@@ -164,6 +168,31 @@ func TestTheDataModelRefuses(t *testing.T) {
 				t.Errorf("%d %s", status, body)
 			}
 		})
+	}
+}
+
+// TestAViewOfOneMember takes a view off the list of the workspace: it becomes the view of who did it.
+func TestAViewOfOneMember(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	path := "/rest/metadata/views/" + create(t, srv, "/rest/metadata/views",
+		`{"name":" a  b ","icon":"I","position":-1,"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4"}`)
+	lists := func(token string) bool {
+		_, list := ask(t, srv, token,
+			"GET /rest/metadata/views?objectMetadataId=1effed75-5a5e-45da-9c11-a5ec750ce9a4", "")
+		before, _, has := strings.Cut(list, `"name":"a b"`)
+		return has && !strings.Contains(before, `"name":`)
+	}
+	tim, _ := signInTim(t, srv, "")
+	if !lists(Key) || !lists(tim) {
+		t.Error("not in front of all lists")
+	}
+	if status, body := ask(t, srv, tim, "PATCH "+path, `{"visibility":"UNLISTED","key":"INDEX"}`); status != 200 ||
+		!strings.Contains(body, `"key":null,"createdByUserWorkspaceId":"9c8ecb47-`) {
+		t.Errorf("%d %s", status, body)
+	}
+	if lists(Key) || !lists(tim) {
+		t.Error("not in the list of its member alone")
 	}
 }
 

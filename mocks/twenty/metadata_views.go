@@ -51,10 +51,8 @@ func (a *api) readView(v schema.View) node {
 
 func (a *api) listViews(r *fake.Request) (any, error) {
 	out := []node{}
-	for _, v := range a.tables.ListedViews() {
-		if object := r.Query("objectMetadataId"); object == "" || v.ObjectMetadataID == object {
-			out = append(out, a.readView(v))
-		}
+	for _, v := range a.tables.ViewsOf(r.Query("objectMetadataId"), membership(r)) {
+		out = append(out, a.readView(v))
 	}
 	return out, nil
 }
@@ -76,7 +74,7 @@ func (a *api) createView(r *fake.Request) (any, error) {
 }
 
 func (a *api) updateView(r *fake.Request) (any, error) {
-	v, err := a.tables.UpdateView(r.Path("id"), object(r))
+	v, err := a.tables.UpdateView(r.Path("id"), object(r), membership(r))
 	if err != nil {
 		return nil, restError(err)
 	}

@@ -12,7 +12,7 @@ import (
 func viewResolvers() map[string]resolver {
 	changes := map[string]resolver{
 		"Mutation.updateView": func(c *call, _ any, args map[string]any) (any, error) {
-			return orRefused(c.tables.UpdateView(idOf(args), input(args, "")))
+			return orRefused(c.tables.UpdateView(idOf(args), input(args, ""), c.caller.Membership()))
 		},
 		"Mutation.deleteView":  removed(func(c *call, id string) error { return c.tables.DeleteView(id) }),
 		"Mutation.destroyView": removed(func(c *call, id string) error { return c.tables.DestroyView(id) }),
@@ -233,10 +233,7 @@ func textIn(v any) string {
 func getViews(c *call, _ any, args map[string]any) (any, error) {
 	out := []any{}
 	types := args["viewTypes"]
-	for _, v := range c.tables.ListedViews() {
-		if object, said := args["objectMetadataId"].(string); said && v.ObjectMetadataID != object {
-			continue
-		}
+	for _, v := range c.tables.ViewsOf(textIn(args["objectMetadataId"]), c.caller.Membership()) {
 		if types != nil && !slices.Contains(items(types), any(v.Type)) {
 			continue
 		}

@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"cmp"
 	"math"
 	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // View returns a view that is not deleted.
@@ -28,6 +31,43 @@ func (t *Tables) ListedViews() (out []View) {
 	return out
 }
 
+// ViewsOf returns the views of an object, or of all objects, that a member of the workspace sees, by position
+// (documented: packages/twenty-server/src/engine/metadata-modules/view/services/view.service.ts).
+func (t *Tables) ViewsOf(object string, member *string) []View {
+	views := slices.DeleteFunc(t.ListedViews(), func(v View) bool {
+		return object != "" && v.ObjectMetadataID != object || v.Visibility == "UNLISTED" &&
+			(member == nil || !same(member, v.CreatedByUserWorkspaceID))
+	})
+	slices.SortStableFunc(views, func(a, b View) int { return cmp.Compare(a.Position, b.Position) })
+	return views
+}
+
+// viewColumns are what a view stores of a body. Documented: packages/twenty-server/src/engine/metadata-modules/
+// view/entities/view.entity.ts; the messages are those of the database about other metadata.
+var viewColumns = []PartColumn{{Name: "name", Must: true},
+	{Name: "type", Default: TableView,
+		Values: []string{TableView, "KANBAN", "CALENDAR", "FIELDS_WIDGET", "TABLE_WIDGET"}},
+	{Name: "key", Values: []string{"INDEX"}, Fixed: true}, {Name: "icon", Must: true},
+	{Name: "position", Default: 0.0}, {Name: "isCompact", Default: false},
+	{Name: "openRecordIn", Default: "SIDE_PANEL", Values: []string{"SIDE_PANEL", "RECORD_PAGE"}},
+	{Name: "kanbanAggregateOperation", Values: aggregates},
+	{Name: "calendarLayout", Values: []string{"DAY", "WEEK", "MONTH"}},
+	{Name: "visibility", Default: "WORKSPACE", Values: []string{"WORKSPACE", "UNLISTED"}},
+	{Name: "shouldHideEmptyGroups", Default: false}}
+
+// unstorable returns why the database refuses what a body says of a view, or "".
+func unstorable(body map[string]any, create bool) string {
+	for _, c := range viewColumns {
+		value, said := body[c.Name]
+		if create && (value != nil || c.Default == nil) || !create && said && !c.Fixed {
+			if message := c.refusal("view", value); message != "" {
+				return message
+			}
+		}
+	}
+	return ""
+}
+
 // CreateView creates a view from a body, with one group for each value that it is grouped by. maker
 // is the user's membership in the workspace, nil for an API key: fixtures/twenty/metadata_views,
 // surface_views_layouts.
@@ -37,16 +77,14 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 		return View{}, relationMissing(objectMetadata, "objectMetadataId")
 	}
 	w, now := t.Workspace(), stamp(t.State.Now())
-	v := View{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
-		UniversalIdentifier: t.State.NewID(), Type: TableView, Icon: "IconList",
+	v := View{ID: t.chosenID(body), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
+		UniversalIdentifier: t.State.NewID(), Type: TableView, Key: text(body, "key"),
 		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true,
 		CreatedByUserWorkspaceID: maker,
 		CreatedAt:                now, UpdatedAt: now}
-	if id := text(body, "id"); id != nil && IsUUID(*id) {
-		v.ID = *id
-	}
 	v.apply(body)
-	if err := t.checkView(v, View{}, "create"); err != nil {
+	v.Name = js.OneSpaced(v.Name)
+	if err := t.checkView(v, View{}, "create", unstorable(body, true)); err != nil {
 		return View{}, err
 	}
 	if _, ok := t.Views.Find(v.ID); ok {
@@ -63,18 +101,24 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	return v, t.touch()
 }
 
-// UpdateView applies the changes in a body.
-func (t *Tables) UpdateView(id string, body map[string]any) (View, error) {
+// UpdateView applies the changes in a body. A view that a member takes off the workspace's list becomes the member's
+// (documented: packages/twenty-server/src/engine/metadata-modules/flat-view/utils/
+// from-update-view-input-to-flat-view-to-update-or-throw.util.ts).
+func (t *Tables) UpdateView(id string, body map[string]any, member *string) (View, error) {
 	old, ok := t.Views.Find(id)
 	if !ok {
 		return View{}, viewMissing(" to update not found")
 	}
-	v := old
+	v, body := old, tidied(body).(map[string]any)
 	v.apply(body)
-	if same(v, old) {
+	if member != nil && v.Visibility == "UNLISTED" && old.Visibility == "WORKSPACE" {
+		v.CreatedByUserWorkspaceID = member
+	}
+	message := unstorable(body, false)
+	if same(v, old) && message == "" {
 		return old, nil
 	}
-	if err := t.checkView(v, old, "update"); err != nil {
+	if err := t.checkView(v, old, "update", message); err != nil {
 		return View{}, err
 	}
 	v.UpdatedAt = stamp(t.State.Now())
@@ -114,7 +158,7 @@ func (t *Tables) DestroyView(id string) error {
 
 // checkView rejects missing fields, a board without groups, and what the database rejects. Messages
 // beyond those of surface_views_layouts are known from the vendor's public source.
-func (t *Tables) checkView(v, old View, change string) error {
+func (t *Tables) checkView(v, old View, change, unstorable string) error {
 	field := func(id *string) *Attr {
 		if id == nil {
 			return nil
@@ -146,8 +190,11 @@ func (t *Tables) checkView(v, old View, change string) error {
 	if err := seen.changeError(change[:len(change)-1] + "ing view"); err != nil {
 		return err
 	}
-	if message := v.unstorable(); message != "" {
-		return v.refused(change, message)
+	if unstorable == "" && v.Type == "CALENDAR" && (v.CalendarLayout == nil || v.CalendarFieldMetadataID == nil) {
+		unstorable = `new row for relation "view" violates check constraint "CHK_VIEW_CALENDAR_INTEGRITY"`
+	}
+	if unstorable != "" {
+		return v.refused(change, unstorable)
 	}
 	return nil
 }
@@ -156,32 +203,12 @@ func (v View) refused(change, message string) *ChangeError {
 	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, "view", v.UniversalIdentifier)}
 }
 
-// unstorable returns why the database rejects a view, or "".
-func (v View) unstorable() string {
-	for _, c := range []struct {
-		column, value string
-		among         []string
-	}{{"type", v.Type, []string{"TABLE", "KANBAN", "CALENDAR", "FIELDS_WIDGET", "TABLE_WIDGET"}},
-		{"openrecordin", v.OpenRecordIn, []string{"SIDE_PANEL", "RECORD_PAGE"}},
-		{"visibility", v.Visibility, []string{"WORKSPACE", "UNLISTED"}}} {
-		if !slices.Contains(c.among, c.value) {
-			return `invalid input value for enum core."view_` + c.column + `_enum": "` + c.value + `"`
-		}
-	}
-	if v.Type == "CALENDAR" && (v.CalendarLayout == nil || v.CalendarFieldMetadataID == nil) {
-		return `new row for relation "view" violates check constraint "CHK_VIEW_CALENDAR_INTEGRITY"`
-	}
-	return ""
-}
-
 func (v *View) apply(body map[string]any) {
 	for key, of := range map[string]*string{"name": &v.Name, "type": &v.Type, "icon": &v.Icon,
 		"openRecordIn": &v.OpenRecordIn, "visibility": &v.Visibility} {
-		if said := text(body, key); said != nil {
-			*of = *said
-		}
+		*of = or(text(body, key), *of)
 	}
-	for key, of := range map[string]**string{"key": &v.Key, "kanbanAggregateOperation": &v.KanbanAggregateOperation,
+	for key, of := range map[string]**string{"kanbanAggregateOperation": &v.KanbanAggregateOperation,
 		"kanbanAggregateOperationFieldMetadataId": &v.KanbanAggregateOperationFieldMetadataID,
 		"anyFieldFilterValue":                     &v.AnyFieldFilterValue,
 		"calendarLayout":                          &v.CalendarLayout,
@@ -189,12 +216,8 @@ func (v *View) apply(body map[string]any) {
 		"mainGroupByFieldMetadataId":              &v.MainGroupByFieldMetadataID} {
 		*of = optional(body, key).onto(*of)
 	}
-	for key, of := range map[string]*bool{"isCompact": &v.IsCompact, "shouldHideEmptyGroups": &v.ShouldHideEmptyGroups,
-		"isActive": &v.IsActive} {
-		if said := flag(body, key); said != nil {
-			*of = *said
-		}
-	}
+	v.IsCompact = or(flag(body, "isCompact"), v.IsCompact)
+	v.ShouldHideEmptyGroups = or(flag(body, "shouldHideEmptyGroups"), v.ShouldHideEmptyGroups)
 	if position, ok := body["position"].(float64); ok {
 		v.Position = position
 	}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -90,11 +91,9 @@ func readOptions(list []any) (out []Option) {
 		if given, ok := one.(map[string]any); ok {
 			o.given = given
 		}
-		o.ID, _ = o.given["id"].(string)
-		o.Color, _ = o.given["color"].(string)
-		o.Label, _ = o.given["label"].(string)
-		o.Value, _ = o.given["value"].(string)
-		o.Position, _ = o.given["position"].(float64)
+		if plain, err := json.Marshal(o.given); err == nil {
+			_ = json.Unmarshal(plain, &o) // members of a wrong type stay empty
+		}
 		out = append(out, o)
 	}
 	return out

@@ -193,14 +193,19 @@ func (t *Tables) CreateParts(k *PartKind, bodies []map[string]any) ([]Part, erro
 	return made, t.touch()
 }
 
+// chosenID is the identifier that a client gives what it creates, or a new one.
+func (t *Tables) chosenID(body map[string]any) string {
+	if id := or(text(body, "id"), ""); IsUUID(id) {
+		return id
+	}
+	return t.State.NewID()
+}
+
 func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
-	p := Part{ID: t.State.NewID(), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
+	p := Part{ID: t.chosenID(body), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
 		UniversalIdentifier: t.State.NewID(), Kind: k.Route,
 		CreatedAt: now, UpdatedAt: now}
-	if id := text(body, "id"); id != nil && IsUUID(*id) {
-		p.ID = *id
-	}
 	if k.Layout {
 		p.UniversalIdentifier = p.ID
 	}
@@ -356,21 +361,8 @@ func (t *Tables) storedPart(k *PartKind, id, missing string) (Part, error) {
 
 // storePart stores a row, or returns the database's error.
 func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
-	message := ""
 	for _, c := range k.Columns {
-		value := p.Get(c.Name)
-		text, _ := value.(string)
-		switch {
-		case value == nil && (c.Must || c.Default != nil):
-			message = `null value in column "` + c.Name + `" of relation "` + k.Metadata +
-				`" violates not-null constraint`
-		case value != nil && c.Values != nil && !slices.Contains(c.Values, text):
-			message = `invalid input value for enum core."` + k.Metadata + "_" + strings.ToLower(c.Name) +
-				`_enum": "` + js.Text(value) + `"`
-		default:
-			message = badColumn(c, value)
-		}
-		if message != "" {
+		if message := c.refusal(k.Metadata, p.Get(c.Name)); message != "" {
 			return t.databaseRefusal(k, p, old, message)
 		}
 	}
@@ -389,19 +381,27 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 	return t.Parts.Set(p)
 }
 
-// badColumn returns why the database rejects a value for the type of a column's default; inferred
-// from PostgreSQL's messages about such values elsewhere.
-func badColumn(c PartColumn, value any) string {
-	typ := map[bool]string{true: "boolean", false: "double precision"}
+// refusal returns why the database refuses a value of a column, or "". About the type of a column's default it is
+// inferred from PostgreSQL's messages about such values elsewhere.
+func (c PartColumn) refusal(table string, value any) string {
+	text, isText := value.(string)
+	_, isFlag := value.(bool)
+	_, isNumber := value.(float64)
+	typ := ""
 	switch c.Default.(type) {
 	case bool:
-		if _, ok := value.(bool); !ok {
-			return "invalid input syntax for type " + typ[true] + `: "` + js.Text(value) + `"`
-		}
+		typ = map[bool]string{false: "boolean"}[isFlag]
 	case float64:
-		if _, ok := value.(float64); !ok {
-			return "invalid input syntax for type " + typ[false] + `: "` + js.Text(value) + `"`
-		}
+		typ = map[bool]string{false: "double precision"}[isNumber]
+	}
+	switch {
+	case value == nil && (c.Must || c.Default != nil):
+		return `null value in column "` + c.Name + `" of relation "` + table + `" violates not-null constraint`
+	case value != nil && c.Values != nil && !(isText && slices.Contains(c.Values, text)):
+		return `invalid input value for enum core."` + table + "_" + strings.ToLower(c.Name) + `_enum": "` +
+			js.Text(value) + `"`
+	case typ != "":
+		return "invalid input syntax for type " + typ + `: "` + js.Text(value) + `"`
 	}
 	return ""
 }

@@ -27,13 +27,10 @@ var webhookMissing = &ChangeError{Status: 400, Code: "WEBHOOK_NOT_FOUND", Messag
 func (t *Tables) CreateWebhook(body map[string]any) (Webhook, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
 	all := "*.*"
-	hook := Webhook{ID: t.State.NewID(), Operations: []*string{&all}, WorkspaceID: w.ID,
+	hook := Webhook{ID: t.chosenID(body), Operations: []*string{&all}, WorkspaceID: w.ID,
 		ApplicationID: w.CustomApplicationID, CreatedAt: now, UpdatedAt: now}
 	sum := sha256.Sum256([]byte(t.State.NewID()))
 	hook.Secret = hex.EncodeToString(sum[:])
-	if id := text(body, "id"); id != nil && IsUUID(*id) {
-		hook.ID = *id
-	}
 	if target, ok := targetOf(body["targetUrl"]); ok {
 		hook.TargetURL = target
 	} else {
