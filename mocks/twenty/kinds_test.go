@@ -183,3 +183,25 @@ func TestWhatTheDatabaseRefusesOfAChange(t *testing.T) {
 			`"personId":null`},
 	})
 }
+
+// TestABatchOfWhatIsNoObject sends lists of other values as records. Lists and texts are as in kind_entrance_bodies of
+// one record; null is inferred from the vendor's public source.
+func TestABatchOfWhatIsNoObject(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	for _, c := range []struct{ data, want string }{
+		{`["x"]`, "Cannot create property 'position' on string 'x'"},
+		{`[{},5]`, "Cannot create property 'position' on number '5'"},
+		{`["x",null]`, "Cannot read properties of null (reading 'id')"},
+		{`[["x"]]`, `Object company doesn't have any \"0\" field.`},
+		{`[[],{}]`, `"name":""`},
+	} {
+		if _, body := ask(t, srv, Key, "POST /rest/batch/companies", c.data); !strings.Contains(body, c.want) {
+			t.Errorf("%s: %s", c.data, body)
+		}
+		if _, body := ask(t, srv, Key, "POST /graphql", `{"query":"mutation($d:X){createCompanies(data:$d){name}}",`+
+			`"variables":{"d":`+c.data+`}}`); !strings.Contains(body, c.want) {
+			t.Errorf("%s over GraphQL: %s", c.data, body)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package twenty
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -20,19 +19,11 @@ func typeError(format string, args ...any) error {
 		Body:   plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
 }
 
-// object reads the body of a write of one record. A list is an object with numbers for keys.
+// object reads the body of a write of one record.
 func (q *recordsRequest) object() (*js.Object, error) {
-	switch v := q.Decoded.(type) {
-	case *js.Object:
-		return v, nil
-	case []any:
-		out := &js.Object{}
-		for i, item := range v {
-			out.Members = append(out.Members, js.Member{Key: strconv.Itoa(i), Value: item})
-		}
-		return out, nil
-	case string:
-		return nil, typeError("Cannot create property 'position' on string '%s'", v)
+	switch q.Decoded.(type) {
+	case *js.Object, []any, string:
+		return record.AsObject(q.Decoded)
 	}
 	return nil, typeError("Cannot read properties of undefined (reading 'position')")
 }
@@ -52,24 +43,7 @@ func (q *recordsRequest) batch() ([]any, error) {
 	if !ok {
 		return nil, typeError("args.data.forEach is not a function")
 	}
-	for _, item := range list {
-		if _, ok := item.(*js.Object); !ok {
-			return nil, typeError("Cannot create property 'position' on %s '%s'", jsTypeOf(item), fmt.Sprint(item))
-		}
-	}
 	return list, nil
-}
-
-func jsTypeOf(v any) string {
-	switch v.(type) {
-	case string:
-		return "string"
-	case float64:
-		return "number"
-	case bool:
-		return "boolean"
-	}
-	return "object"
 }
 
 // restoreBelow restores below the object, where newer servers do; 2.21.0 reads such a path otherwise

@@ -109,6 +109,10 @@ func columnText(v any) string {
 	case []any:
 		var parts []string
 		for _, item := range v {
+			if item == nil {
+				parts = append(parts, "NULL")
+				continue
+			}
 			parts = append(parts, quoted(columnText(item)))
 		}
 		return "{" + strings.Join(parts, ",") + "}"

@@ -1,6 +1,11 @@
 package record
 
-import "github.com/afba07b5/mockserver/mocks/twenty/js"
+import (
+	"slices"
+	"strconv"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
 
 // Verb is what a client does with the records of an object, over REST, over GraphQL or as a tool of an agent. These
 // three read the arguments of a verb and print its answer; the table of verbs has the rest.
@@ -167,18 +172,36 @@ func Texts(args *js.Object, name string) []string {
 	return out
 }
 
-// Objects returns an argument that is a list of objects, nil if it is none. That another value in it is an error of
-// JavaScript is assumed.
+// Objects returns an argument that is a list of objects, nil if it is none. A list in it is an object with numbers for
+// keys; other values are errors of JavaScript, as in kind_entrance_bodies 1 of a single record. About null it is
+// inferred from the vendor's public source.
 func Objects(args *js.Object, name string) ([]*js.Object, error) {
-	list, ok := args.Value(name).([]any)
-	if !ok {
-		return nil, nil
+	list, _ := args.Value(name).([]any)
+	if slices.Contains(list, nil) {
+		return nil, crash("TypeError", "Cannot read properties of null (reading 'id')")
 	}
-	out := make([]*js.Object, len(list))
-	for i, v := range list {
-		if out[i], ok = v.(*js.Object); !ok {
-			return nil, crash("TypeError", "Cannot read properties of %s (reading 'id')", js.Inspect(v))
+	var out []*js.Object
+	for _, v := range list {
+		o, err := AsObject(v)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, o)
 	}
 	return out, nil
+}
+
+// AsObject returns a value as the data of a record.
+func AsObject(v any) (*js.Object, error) {
+	switch v := v.(type) {
+	case *js.Object:
+		return v, nil
+	case []any:
+		out := &js.Object{}
+		for i, item := range v {
+			out.Members = append(out.Members, js.Member{Key: strconv.Itoa(i), Value: item})
+		}
+		return out, nil
+	}
+	return nil, crash("TypeError", "Cannot create property 'position' on %s '%s'", js.TypeOf(v), js.Text(v))
 }

@@ -55,12 +55,12 @@ var viewColumns = []PartColumn{{Name: "name", Must: true},
 	{Name: "visibility", Default: "WORKSPACE", Values: []string{"WORKSPACE", "UNLISTED"}},
 	{Name: "shouldHideEmptyGroups", Default: false}}
 
-// unstorable returns why the database refuses what a body says of a view, or "".
+// unstorable returns why the database rejects what a body says of a view, or "".
 func unstorable(body map[string]any, create bool) string {
 	for _, c := range viewColumns {
 		value, said := body[c.Name]
 		if create && (value != nil || c.Default == nil) || !create && said && !c.Fixed {
-			if message := c.refusal("view", value); message != "" {
+			if message := c.rejection("view", value); message != "" {
 				return message
 			}
 		}

@@ -362,7 +362,7 @@ func (t *Tables) storedPart(k *PartKind, id, missing string) (Part, error) {
 // storePart stores a row, or returns the database's error.
 func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 	for _, c := range k.Columns {
-		if message := c.refusal(k.Metadata, p.Get(c.Name)); message != "" {
+		if message := c.rejection(k.Metadata, p.Get(c.Name)); message != "" {
 			return t.databaseRefusal(k, p, old, message)
 		}
 	}
@@ -381,9 +381,9 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 	return t.Parts.Set(p)
 }
 
-// refusal returns why the database refuses a value of a column, or "". About the type of a column's default it is
+// rejection returns why the database rejects a value of a column, or "". About the type of a column's default it is
 // inferred from PostgreSQL's messages about such values elsewhere.
-func (c PartColumn) refusal(table string, value any) string {
+func (c PartColumn) rejection(table string, value any) string {
 	text, isText := value.(string)
 	_, isFlag := value.(bool)
 	_, isNumber := value.(float64)
