@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -432,9 +433,7 @@ func same(a, b any) bool {
 func withSetting(settings any, name string, value any) map[string]any {
 	out := map[string]any{}
 	old, _ := settings.(map[string]any)
-	for key, v := range old {
-		out[key] = v
-	}
+	maps.Copy(out, old)
 	out[name] = value
 	return out
 }

@@ -193,6 +193,10 @@ func (t *Tables) CreateParts(k *PartKind, bodies []map[string]any) ([]Part, erro
 	return made, t.touch()
 }
 
+// tidyColumns lose their blanks when a part is made; a change tidies all it says. Documented for each kind of
+// metadata: packages/twenty-server/src/engine/metadata-modules/flat-*/utils/from-create-*-to-create.util.ts.
+var tidyColumns = []string{"name", "title", "fieldValue"}
+
 // chosenID is the identifier that a client gives what it creates, or a new one.
 func (t *Tables) chosenID(body map[string]any) string {
 	if id := or(text(body, "id"), ""); IsUUID(id) {
@@ -212,6 +216,9 @@ func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 	t.fillPart(&p)
 	for _, c := range k.Columns {
 		if value := body[c.Name]; value != nil && (!c.Fixed || c.Refers != "") {
+			if slices.Contains(tidyColumns, c.Name) {
+				value = tidied(value)
+			}
 			p.set(c.Name, value)
 		}
 	}
@@ -314,6 +321,7 @@ func (t *Tables) UpdatePart(k *PartKind, id string, body map[string]any) (Part, 
 	if nested, ok := body["update"].(map[string]any); ok {
 		body = nested
 	}
+	body = tidied(body).(map[string]any)
 	old, err := t.storedPart(k, id, cmp.Or(k.Update, k.Name+" to update not found"))
 	if err != nil {
 		return Part{}, err

@@ -167,7 +167,7 @@ func (r *Role) apply(in map[string]any) error {
 			said[key] = value
 		}
 	}
-	text, err := json.Marshal(said)
+	text, err := json.Marshal(tidied(said))
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (t *Tables) DeleteWebhook(id string) (Webhook, error) {
 // apply sets the values that the database stores unchanged.
 func (w *Webhook) apply(body map[string]any) error {
 	if description, said := body["description"]; said {
-		w.Description = columnText(description)
+		w.Description = columnText(tidied(description))
 	}
 	if secret, said := body["secret"]; said {
 		text := columnText(secret)
