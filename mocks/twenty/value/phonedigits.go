@@ -17,8 +17,9 @@ const (
 
 const longestPhone = 250 // UTF-16 units
 
-// phonePatterns match the start of a number, a whole possible number, and the extension at its end.
-type phonePatterns struct{ start, rest, viable, extension *regexp.Regexp }
+// phonePatterns match a usual number, which needs no other pattern, the start of a number, a whole possible number, and
+// the extension at its end.
+type phonePatterns struct{ plain, start, rest, viable, extension *regexp.Regexp }
 
 // phoneForms is compiled when it is first needed, for that takes a millisecond.
 var phoneForms = sync.OnceValue(func() phonePatterns {
@@ -37,6 +38,7 @@ var phoneForms = sync.OnceValue(func() phonePatterns {
 		`|[ \x{A0}\t]*,+` + after + digits("9") + "#?"
 	number := `[+\x{FF0B}]?(?:[` + phoneMarks + "]*[" + phoneDigit + "]){3,}[" + phoneMarks + phoneDigit + "]*"
 	return phonePatterns{
+		plain:     regexp.MustCompile(`^\+?\d{2}[\d\-()./ ]*\d$`),
 		start:     regexp.MustCompile(`[+\x{FF0B}` + phoneDigit + "]"),
 		rest:      regexp.MustCompile("[^" + phoneDigit + "#]+$"),
 		viable:    regexp.MustCompile("(?i)^(?:[" + phoneDigit + "]{2}|" + number + "(?:" + extension + ")?)$"),
@@ -48,7 +50,15 @@ var phoneForms = sync.OnceValue(func() phonePatterns {
 // a text that is not a number. It ignores a full-width plus and the text before and after the
 // number.
 func phoneDigits(s string) string {
-	forms := phoneForms()
+	if forms := phoneForms(); len(s) > longestPhone || !forms.plain.MatchString(s) {
+		s = forms.number(s)
+	}
+	digits := strings.TrimPrefix(s, "+")
+	return s[:len(s)-len(digits)] + strings.Map(asciiDigit, digits)
+}
+
+// number returns the number in a text without its extension, or "".
+func (forms phonePatterns) number(s string) string {
 	start := forms.start.FindStringIndex(s)
 	if start == nil || len(utf16.Encode([]rune(s))) > longestPhone {
 		return ""
@@ -57,14 +67,7 @@ func phoneDigits(s string) string {
 	if !forms.viable.MatchString(s) {
 		return ""
 	}
-	if at := forms.extension.FindStringIndex(s); at != nil {
-		s = s[:at[0]]
-	}
-	plus := ""
-	if strings.HasPrefix(s, "+") {
-		plus = "+"
-	}
-	return plus + strings.Map(asciiDigit, s)
+	return forms.extension.ReplaceAllString(s, "")
 }
 
 // asciiDigit maps a digit to ASCII and drops everything else.
