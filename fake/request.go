@@ -217,10 +217,7 @@ func (r *Request) drain() error {
 	if r.Header("Expect") != "" {
 		return nil
 	}
-	_, err := io.CopyN(io.Discard, r.HTTP.Body, mostDrained)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
+	_, err := io.Copy(io.Discard, io.LimitReader(r.HTTP.Body, mostDrained))
 	return brokenBody(err)
 }
 

@@ -2,6 +2,7 @@
 package origin
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"slices"
@@ -24,12 +25,8 @@ func Of(hr *http.Request) string {
 			host = value
 		}
 	}
-	if v := firstOf(hr.Header, "X-Forwarded-Proto"); v != "" {
-		scheme = v
-	}
-	if v := firstOf(hr.Header, "X-Forwarded-Host"); v != "" {
-		host = v
-	}
+	scheme = cmp.Or(firstOf(hr.Header, "X-Forwarded-Proto"), scheme)
+	host = cmp.Or(firstOf(hr.Header, "X-Forwarded-Host"), host)
 	if port := firstOf(hr.Header, "X-Forwarded-Port"); port != "" && strings.Trim(port, "0123456789") == "" {
 		host = withPort(scheme, host, port)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,24 +125,12 @@ func init() { // helpers and conditions refer to the evaluation, which looks the
 		"lte":    compare(func(a, b float64) bool { return a <= b }),
 		"not":    func(c *call) (bool, error) { return !truth(c.arg(0)), nil },
 		"and":    func(c *call) (bool, error) { return all(c.args), nil },
-		"or": func(c *call) (bool, error) {
-			for _, v := range c.args {
-				if truth(v) {
-					return true, nil
-				}
-			}
-			return false, nil
-		},
+		"or":     func(c *call) (bool, error) { return slices.ContainsFunc(c.args, truth), nil },
 		"isOdd":  func(c *call) (bool, error) { return math.Mod(number(c.arg(0), 0), 2) != 0, nil },
 		"isEven": func(c *call) (bool, error) { return math.Mod(number(c.arg(0), 1), 2) == 0, nil },
 		"contains": func(c *call) (bool, error) {
 			if list, ok := c.arg(0).([]any); ok {
-				for _, v := range list {
-					if plain(v) == c.text(1) {
-						return true, nil
-					}
-				}
-				return false, nil
+				return slices.ContainsFunc(list, func(v any) bool { return plain(v) == c.text(1) }), nil
 			}
 			return strings.Contains(c.text(0), c.text(1)), nil
 		},

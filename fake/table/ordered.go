@@ -45,18 +45,9 @@ const smallTable = 100
 
 func (o *orders) fewRows() int { return cmp.Or(o.demand.few, smallTable) }
 
-// OrderBy returns the index of that name, building it if need be. key returns the key of a row and
-// whether the row belongs to the index. It must depend on nothing but the row, and be the same for
-// all calls with one name: the index keeps it, and takes it along to forks.
-func OrderBy[T any](t *Table[T], name string, key func(*T) (string, bool)) *Ordered {
-	return t.core.(*core).ordered(name, func(row stored, add func(string)) {
-		if k, ok := key(&row.(*Row[T]).Value); ok {
-			add(k)
-		}
-	})
-}
-
-// OrderByWords is OrderBy for rows with any number of different keys each.
+// OrderByWords returns the index of that name, building it if need be. keys calls its function with each key of a row:
+// none, one or several different ones. They must depend on nothing but the row, and be the same for all calls with one
+// name: the index keeps the function, and takes it along to forks.
 func OrderByWords[T any](t *Table[T], name string, keys func(*T, func(key string))) *Ordered {
 	return t.core.(*core).ordered(name, func(row stored, add func(string)) { keys(&row.(*Row[T]).Value, add) })
 }

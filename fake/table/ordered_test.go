@@ -208,7 +208,7 @@ func TestAnIndexThatNobodyUsesGoes(t *testing.T) {
 	t.Parallel()
 	scores, built := newScores(), 0
 	use := func() {
-		table.OrderBy(scores, "name", func(s *score) (string, bool) { built++; return s.Name, true })
+		table.OrderByWords(scores, "name", func(s *score, add func(string)) { built++; add(s.Name) })
 	}
 	scores.Insert(score{ID: "1"})
 	use()
