@@ -2,12 +2,16 @@ package fake
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/afba07b5/mockserver/fake/table"
 )
 
 // Resource implements the five standard operations on a table. Only Table and Param are required.
+// Each answers with the status of success that the document gives its operation: usually 201 for
+// Create, and 204 for Delete, which has no body.
 type Resource[T any] struct {
 	Table *Table[T]
 	Param string // the path parameter with the row's identifier
@@ -116,6 +120,9 @@ func (c Resource[T]) Delete(r *Request) (any, error) {
 }
 
 func (c Resource[T]) find(r *Request) (T, error) {
+	if !strings.Contains(r.Op.Path, "{"+c.Param+"}") && c.Find == nil {
+		return *new(T), fmt.Errorf("operation %s: the path %s has no parameter %q", r.Op.ID, r.Op.Path, c.Param)
+	}
 	if c.Find != nil {
 		return c.Find(r, r.Path(c.Param))
 	}
