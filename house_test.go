@@ -33,7 +33,7 @@ var libraries = map[string][]string{
 	"fake": {"./fake", "./audit", "./conduct", "./unfriendly", "github.com/labstack/echo/v4",
 		"github.com/getkin/kin-openapi",
 		"github.com/tidwall/btree", "github.com/go-json-experiment/json"},
-	"conduct":         {"./fake"},
+	"conduct":         {"./conduct", "./fake"},
 	"examples":        {"./audit", "./examples"},
 	"unfriendly":      {"./unfriendly", "./conduct", "./fake"},
 	"audit":           {"./audit", "./conduct", "./fake", "github.com/vektah/gqlparser/v2"},
@@ -84,7 +84,7 @@ var libraries = map[string][]string{
 		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk", "github.com/go-json-experiment/json"},
 	"fixtures":     {},
 	"internal":     {},
-	"fake/specgen": {"github.com/goccy/go-yaml"},
+	"fake/specgen": {"./conduct", "github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.

@@ -176,7 +176,10 @@ func (d *Document) Operation(id string) *openapi.Operation {
 }
 
 // Query returns the names of the query parameters of an operation.
-func (d *Document) Query(op *openapi.Operation) (names []string) {
+func (d *Document) Query(op *openapi.Operation) []string { return d.parameters(op, "query") }
+
+// parameters returns the names of the parameters of an operation in one place: query, path or header.
+func (d *Document) parameters(op *openapi.Operation, in string) (names []string) {
 	type parameter struct {
 		Ref  string `json:"$ref"`
 		Name string `json:"name"`
@@ -195,7 +198,7 @@ func (d *Document) Query(op *openapi.Operation) (names []string) {
 			p.Name, _ = found["name"].(string)
 			p.In, _ = found["in"].(string)
 		}
-		if p.In == "query" {
+		if p.In == in {
 			names = append(names, p.Name)
 		}
 	}

@@ -5,6 +5,7 @@ package openapi
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,6 +122,15 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 		}
 	}
 	return op, nil
+}
+
+// Validate checks what Load does not read: references, schemas, the parameters of paths.
+func (s *Spec) Validate() error {
+	doc, err := openapi3.NewLoader().LoadFromData(s.text)
+	if err != nil {
+		return err
+	}
+	return doc.Validate(context.Background())
 }
 
 // Operations returns all operations, sorted by path and method.

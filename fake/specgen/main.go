@@ -1,7 +1,7 @@
 // Command specgen writes the generated JSON of a fake's YAML files: openapi.json beside
 // openapi.yaml, and seeds/<name>.json beside seeds/<name>.yaml. People write the YAML; the binary
-// embeds the JSON, which is much faster to read. With -check, specgen writes nothing and fails if a
-// generated file is out of date.
+// embeds the JSON, which is much faster to read. A document that a fake could not use is an error,
+// and is not written. With -check, specgen writes nothing and fails if a generated file is out of date.
 //
 //	go run ./fake/specgen [-check] mocks/<api>
 package main
@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/afba07b5/mockserver/conduct"
 )
 
 func main() {
@@ -59,6 +61,11 @@ func generate(file string, check bool) error {
 	target := strings.TrimSuffix(file, ".yaml") + ".json"
 	if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, out.Bytes()) {
 		return nil
+	}
+	if filepath.Base(file) == "openapi.yaml" {
+		if err := conduct.Check(out.Bytes()); err != nil {
+			return err
+		}
 	}
 	if check {
 		return fmt.Errorf("the generated JSON is out of date; run go generate ./mocks/...")
