@@ -91,6 +91,8 @@ func (c *capabilities) note(object map[string]any, key string, value any) {
 		c.found[key+" "+text] = true
 	case "nullable", "enum", "requestBody":
 		c.found[key] = true
+	case "securitySchemes":
+		c.found["security schemes"] = true
 	case "in":
 		c.found[text+" "+asText(object["name"])] = true
 	case "properties":
@@ -185,14 +187,14 @@ var needs = []need{
 		p := c.doc.Pages
 		return p.Filter != "" || p.Order != "" || p.Conditions || len(c.doc.GraphQL.Operations) > 0
 	}},
-	{[]string{"authentication ignored"}, has("status 401")},
+	{[]string{"authentication ignored"}, has("status 401", "security schemes")},
 	{[]string{"permissions ignored"}, has("status 403")},
 	{[]string{"write"}, (*capabilities).writes},
 	{[]string{"clock stands still"}, func(c *capabilities) bool {
 		return c.doc.Tokens.Operation != "" || len(c.doc.Polls) > 0 || c.doc.Webhooks.Signature != "" ||
 			c.doc.Limit.Reset != ""
 	}},
-	{[]string{"no rate limit"}, has("status 429")},
+	{[]string{"no rate limit"}, func(c *capabilities) bool { return c.has("status 429") || c.doc.Limit.Reset != "" }},
 	{[]string{"delivery"}, func(c *capabilities) bool { return c.doc.Webhooks.Signature != "" }},
 	{[]string{"switch ignored"}, func(c *capabilities) bool {
 		return slices.ContainsFunc(c.def.Flags, func(f fake.Flag) bool { return !f.Text })

@@ -129,8 +129,11 @@ func (s *Score) Show(w io.Writer, all bool) {
 	for _, m := range s.Mutants {
 		switch {
 		case m.Killer == "":
-			fmt.Fprintf(w, "survived  %s\n          %s. A case would kill it that %s.\n", m, m.Operator.About,
+			fmt.Fprintf(w, "survived  %s\n          %s.\n          A case kills it that %s.\n", m, m.Operator.About,
 				m.needs())
+			if tried := m.tried(); tried != "" {
+				fmt.Fprintf(w, "          No difference in %s.\n", tried)
+			}
 		case all:
 			fmt.Fprintf(w, "killed    %s  by %s\n", m, m.Killer)
 		}
@@ -141,7 +144,7 @@ func (s *Score) Show(w io.Writer, all bool) {
 		}
 	}
 	for _, p := range s.Problems {
-		fmt.Fprintf(w, "error: %s\n", p)
+		fmt.Fprintf(w, "error: %s\n", strings.ReplaceAll(p, "\n", "\n       "))
 	}
 	kinds := map[string]bool{}
 	for _, m := range s.Mutants {
@@ -163,6 +166,18 @@ func (m *Mutant) needs() string {
 		return m.needsDelivery()
 	}
 	return fmt.Sprintf("fixes %s in an answer of %s: literally, in order, or by showing the same value twice", what, of)
+}
+
+// tried names the cases that the mutant has survived, three at most.
+func (m *Mutant) tried() string {
+	var names []string
+	for _, c := range m.cases {
+		names = append(names, c.Name)
+	}
+	if more := len(names) - 3; more > 0 {
+		names = append(names[:3], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // needsDelivery is needs for a mutant of what the fake sends.
@@ -223,8 +238,8 @@ func (s *Score) add(def *fake.Def, mutants []*Mutant) error {
 				fmt.Sprintf("%s applies to %s, although it says that it cannot: %s", k.Name, def.Name, why))
 		case !applied[k] && !not && can.expected(k.Name):
 			s.Problems = append(s.Problems, fmt.Sprintf("%s changes no answer of %s in any case, although its "+
-				"document has what the operator needs: %s. Write a case that it breaks, or say in "+
-				"contracts/mutant/capabilities.go why it cannot", k.Name, def.Name, k.About))
+				"document has what the operator needs.\n%s.\nWrite a case that it breaks or, if none can be, the "+
+				"reason in inapplicable of contracts/mutant/capabilities.go.", k.Name, def.Name, k.About))
 		}
 	}
 	return nil

@@ -256,6 +256,20 @@ func TestRequestsAreBroken(t *testing.T) {
 			wantURL: "/x",
 			want:    `{"query":"{a(filter:{n:{gte:1}})}"}`,
 		},
+		{
+			kind:    "comparison exchanged",
+			url:     "/x?sort=-name,-age&weight_min=-3",
+			places:  []string{",- for ,", "=- for =", "_min= for _max="},
+			place:   "=- for =",
+			wantURL: "/x?sort=name%2C-age&weight_min=-3",
+		},
+		{
+			kind:    "comparison exchanged",
+			url:     "/x?weight_min=-3",
+			places:  []string{"_min= for _max="},
+			place:   "_min= for _max=",
+			wantURL: "/x?weight_max=-3",
+		},
 	} {
 		t.Run(test.kind+" "+test.place, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,8 @@ var requests = []*Operator{
 		around: asking(func(r *http.Request, asked, place string) { setBody(r, without(asked, place)) }),
 	},
 	{
-		Name: "comparison exchanged", About: "It reads one comparison, conjunction or order for another",
+		Name: "comparison exchanged", About: "It reads one comparison, conjunction or order for another, " +
+			"such as desc for asc; pairs in contracts/mutant/requests.go has the words that it knows",
 		places: comparisons,
 		around: asking(exchangeComparison),
 	},
@@ -153,6 +154,17 @@ var pairs = [][2]string{
 	{`"and":`, `"or":`}, {`"or":`, `"and":`}, {"and:", "or:"}, {"or:", "and:"}, {"-desc", ""}, {"-desc", "-asc"},
 	{" desc", " asc"}, {" asc", " desc"}, {"desc", "asc"}, {"asc", "desc"}, {"DESC", "ASC"}, {"ASC", "DESC"},
 	{">=", ">"}, {"<=", "<"}, {"!=", "="}, {"==", "="}, {">=", "<="}, {"<=", ">="},
+	{"_min=", "_max="}, {"_max=", "_min="}, {"min_", "max_"}, {"max_", "min_"}, {"Min=", "Max="}, {"Max=", "Min="},
+	{"_gt=", "_gte="}, {"_gte=", "_gt="}, {"_lt=", "_lte="}, {"_lte=", "_lt="}, {"_from=", "_to="}, {"_to=", "_from="},
+	{"_after=", "_before="}, {"_before=", "_after="}, {"=-", "="}, {",-", ","},
+}
+
+// descending matches a minus before a name, which asks for the opposite order; before a digit it is that of a number.
+var descending = regexp.MustCompile(`[=,]-[A-Za-z]`)
+
+// compares reports whether a text has a word of pairs.
+func compares(text, word string) bool {
+	return strings.Contains(text, word) && (!strings.HasSuffix(word, "-") || descending.MatchString(text))
 }
 
 func comparisons(x *exchange) (found []string) {
@@ -162,7 +174,7 @@ func comparisons(x *exchange) (found []string) {
 		if !strings.Contains(text, p[0]) && graphql(x.requestBody) {
 			text = x.requestBody
 		}
-		if i := strings.Index(text, p[0]); i >= 0 && !letterBefore(text, i, p[0]) {
+		if i := strings.Index(text, p[0]); compares(text, p[0]) && !letterBefore(text, i, p[0]) {
 			found = append(found, p[0]+" for "+p[1])
 		}
 	}
@@ -196,7 +208,7 @@ func exchangeComparison(r *http.Request, asked, place string) {
 	if strings.Contains(plainQuery(r), was) {
 		pieces, _ := parameters(r.URL.RawQuery)
 		for i, piece := range pieces {
-			if plain, err := url.QueryUnescape(piece); err == nil && strings.Contains(plain, was) {
+			if plain, err := url.QueryUnescape(piece); err == nil && compares(plain, was) {
 				pieces[i] = escapeParameter(strings.Replace(plain, was, now, 1))
 			}
 		}
