@@ -64,6 +64,8 @@ type Info struct {
 	Deliveries Receiving   `yaml:"deliveries"`
 	// generated values without a shape; if the key is missing, Numbered
 	Generated []string `yaml:"minted"`
+	// rules of the audit that the client of the case breaks on purpose; a test of package audit compares them
+	Findings []string `yaml:"findings"`
 }
 
 // Settings of the world that a case starts in.
