@@ -87,7 +87,8 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 	return []byte(tables.String()), nil
 }
 
-// seedNumbers says what the numbers in the seeds of fakes identify.
+// seedNumbers says what the numbers in the seeds of fakes identify. A fake without an entry has the numbers that
+// guessNumbers finds, such as id and parcel_id.
 var seedNumbers = map[string][]*compare.NumberRule{
 	"flexcrm": {
 		{Of: "user", In: []string{"$.users[*].id", "$**.create_user_id", "$**.update_user_id", "$**.manager_user_id",
@@ -134,7 +135,17 @@ var seedNumbers = map[string][]*compare.NumberRule{
 var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
 	all := map[string]*compare.Rules{}
 	for _, def := range mocks.All() {
-		all[def.Name] = &compare.Rules{Numbers: seedNumbers[def.Name]}
+		numbers, ok := seedNumbers[def.Name]
+		if !ok {
+			text, err := fs.ReadFile(def.Seeds, "seeds/default.json")
+			if err != nil {
+				return nil, err
+			}
+			if numbers, err = guessNumbers(string(text), string(text)); err != nil {
+				return nil, err
+			}
+		}
+		all[def.Name] = &compare.Rules{Numbers: numbers}
 		if err := all[def.Name].Compile(); err != nil {
 			return nil, err
 		}
@@ -142,8 +153,8 @@ var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
 	return all, nil
 })
 
-// TestSeedNumbersNameEveryTable requires an entry of seedNumbers for each table of a seed whose rows have numbers.
-// Without it no case would be replayed under other numbers. It prints what the entry may be.
+// TestSeedNumbersNameEveryTable requires that an entry of seedNumbers has each table of its seed whose rows have
+// numbers. Without that no case would be replayed under other numbers. It prints what the entry may be.
 func TestSeedNumbersNameEveryTable(t *testing.T) {
 	t.Parallel()
 	rules, err := seedRules()
@@ -157,7 +168,15 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 		}
 		_, other := rules[def.Name].ReplaceNumbers(&compare.Interaction{Body: string(text)},
 			func(_, id string) string { return "7" + id })
-		if lines := unnamedNumbers(t, string(text), other); strings.Contains(lines, "[*].id") {
+		lacks, err := guessNumbers(string(text), other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := ""
+		for _, rule := range lacks {
+			lines += fmt.Sprintf("\t{Of: %q, In: []string{%q}},\n", rule.Of, rule.In[0])
+		}
+		if strings.Contains(lines, "[*].id") {
 			t.Errorf("seedNumbers in contracts/workspace_test.go lacks numbers of the seed of %s. Add what follows to "+
 				"its entry %q; Of is the kind of thing that a number identifies, as in fixtures/%[2]s/rules.yaml:\n%s",
 				def.Title, def.Name, lines)
@@ -165,28 +184,58 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 	}
 }
 
-// unnamedNumbers returns rules for the keys of rows that have equal numbers in two seeds and look like identifiers.
-func unnamedNumbers(t *testing.T, one, two string) string {
+// guessNumbers returns rules for the keys of rows that have equal numbers in two seeds and look like identifiers: id
+// identifies a row of its table, and user_id or userId one of the table users.
+func guessNumbers(one, two string) (rules []*compare.NumberRule, err error) {
 	var seeds [2]map[string][]map[string]any
 	for i, text := range []string{one, two} {
 		if err := json.Unmarshal([]byte(text), &seeds[i]); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	found := map[string]bool{}
+	kinds := map[string]string{} // place → kind of thing
 	for table, rows := range seeds[0] {
 		for i, row := range rows {
 			for key, value := range row {
 				n, isNumber := value.(float64)
 				of, named := strings.CutSuffix(strings.ToLower(key), "id")
 				if isNumber && named && seeds[1][table][i][key] == n {
-					of = cmp.Or(strings.Trim(of, "_"), strings.TrimSuffix(table, "s"))
-					found[fmt.Sprintf("\t{Of: %q, In: []string{\"$.%s[*].%s\"}},\n", of, table, key)] = true
+					kinds["$."+table+"[*]."+key] = cmp.Or(strings.Trim(of, "_"), singular(strings.ToLower(table)))
 				}
 			}
 		}
 	}
-	return strings.Join(slices.Sorted(maps.Keys(found)), "")
+	for _, place := range slices.Sorted(maps.Keys(kinds)) {
+		rules = append(rules, &compare.NumberRule{Of: kinds[place], In: []string{place}})
+	}
+	return rules, nil
+}
+
+var plurals = regexp.MustCompile(`(ss|sh|ch|x)es$|s$`)
+
+func singular(word string) string {
+	if rest, ok := strings.CutSuffix(word, "ies"); ok {
+		return rest + "y"
+	}
+	return plurals.ReplaceAllString(word, "$1")
+}
+
+func TestGuessNumbers(t *testing.T) {
+	t.Parallel()
+	seed := `{"companies":[{"id":1,"name":"a","size":7}],"boxes":[{"id":2,"companyId":1,"open":true}],` +
+		`"users":[{"id":"u1","company_id":1}],"Notes":[{"id":3,"note_id":4}]}`
+	rules, err := guessNumbers(seed, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, rule := range rules {
+		got += rule.In[0] + " " + rule.Of + "\n"
+	}
+	if want := "$.Notes[*].id note\n$.Notes[*].note_id note\n$.boxes[*].companyId company\n$.boxes[*].id box\n" +
+		"$.companies[*].id company\n$.users[*].company_id company\n"; got != want {
+		t.Errorf("found\n%swant\n%s", got, want)
+	}
 }
 
 // otherSecrets replaces the credentials of a fake's seeds by others.
