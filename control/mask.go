@@ -3,8 +3,10 @@ package control
 import (
 	"io/fs"
 	"net/http"
+	"slices"
 	"sync"
 
+	"github.com/afba07b5/mockserver/conduct"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/redact"
 )
@@ -31,27 +33,33 @@ func (c *call) maskDelivery(name string, d fake.Delivery) (url, body, problem st
 	return m.url(d.URL), m.secrets.Replace(d.Body), m.secrets.Replace(d.Problem)
 }
 
-// seeds caches the values of each fake's default seed. Its e-mail addresses are public.
-var seeds sync.Map // *fake.Def → *redact.Public
+// maskRules are what a mask knows of a fake: the names of its secrets, and the values of its default seed, whose e-mail
+// addresses are public.
+type maskRules struct {
+	names  []string
+	public *redact.Public
+}
 
-func seedOf(def *fake.Def) *redact.Public {
-	if values, ok := seeds.Load(def); ok {
-		return values.(*redact.Public)
+var maskRulesOf sync.Map // *fake.Def → maskRules
+
+func rulesOf(def *fake.Def) maskRules {
+	if k, ok := maskRulesOf.Load(def); ok {
+		return k.(maskRules)
 	}
 	text, _ := fs.ReadFile(def.Seeds, "seeds/default.json") // without a seed nothing is public
-	values, _ := seeds.LoadOrStore(def, redact.NewPublic(string(text)))
-	return values.(*redact.Public)
+	k, _ := maskRulesOf.LoadOrStore(def, maskRules{slices.Concat(def.Secrets, conduct.KeyNames(def.Spec)),
+		redact.NewPublic(string(text))})
+	return k.(maskRules)
 }
 
 // mask returns a mask that knows the names of a fake's secrets, and no secret yet.
 func (c *call) mask(name string) mask {
-	var names []string
-	var public *redact.Public
+	var k maskRules
 	if def := c.plane.srv.Def(name); def != nil {
-		names, public = def.Secrets, seedOf(def)
+		k = rulesOf(def)
 	}
-	m := mask{redact.New(nil, names)}
-	m.secrets.SetPublic(public)
+	m := mask{redact.New(nil, k.names)}
+	m.secrets.SetPublic(k.public)
 	m.secrets.SetMark(redacted)
 	return m
 }

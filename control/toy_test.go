@@ -39,7 +39,8 @@ const toyDocument = `{"openapi":"3.0.3","info":{"title":"Notes","version":"1"},"
   "/__jobs":{"get":{"operationId":"jobs","x-evidence":"inferred","x-source":"a control",
    "responses":{"200":{"description":""}}}},
   "/__consent":{"get":{"operationId":"consent","x-evidence":"inferred","x-source":"a page",
-   "responses":{"200":{"description":""}}}}}}`
+   "responses":{"200":{"description":""}}}}},
+  "components":{"securitySchemes":{"sign":{"type":"apiKey","in":"query","name":"sign"}}}}`
 
 func toy(name string) *fake.Def {
 	spec, err := fake.LoadSpec([]byte(toyDocument))

@@ -95,7 +95,7 @@ type Def struct {
 	Derivations map[string]func(id string) string
 	// in bytes, for requests whose operation has no greater limit; default: the operation's
 	BodyLimit int64
-	// more headers, query parameters and body keys to redact
+	// more headers, query parameters and body keys to redact, beside those of the document's API keys
 	Secrets []string
 	// of JSON answers; default application/json; charset=utf-8
 	MediaType string

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/conduct"
 	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/recorder"
 	"github.com/afba07b5/mockserver/fake"
@@ -308,12 +309,7 @@ func TestFlexCRMRoundTrip(t *testing.T) {
 			other = c
 		}
 	}
-	header := "X-FlexCRM-API-Key"
-	for _, name := range flexcrm.Def().Secrets {
-		if strings.HasPrefix(strings.ToLower(name), "x-") {
-			header = name
-		}
-	}
+	header := conduct.KeyNames(flexcrm.Def().Spec)[0]
 	s.ask("GET /"+flexcrm.Site+"/api/v1/flexdb/tbl_customer?limit=3", "", header+": "+key.Value)
 	s.ask("GET /"+flexcrm.Site+"/api/v1/flexdb/tbl_customer?limit=3", "", header+": "+other.Value)
 	s.ask("GET /"+flexcrm.Site+"/api/v1/flexdb/tbl_customer?limit=3", "", header+": nobody-knows-me-1")

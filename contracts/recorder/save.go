@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
+	"github.com/afba07b5/mockserver/conduct"
 	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/redact"
 )
@@ -126,7 +127,8 @@ func pathOf(address string) string {
 
 // secrets learns the secrets of the whole recording.
 func (r *Recorder) secrets(all, suspects []*exchange, seen *credentialUses) *redact.Secrets {
-	b := redact.New(newKey(), r.options.Fake.Secrets)
+	def := r.options.Fake
+	b := redact.New(newKey(), slices.Concat(def.Secrets, conduct.KeyNames(def.Spec)))
 	b.SetPublic(redact.NewPublic(r.public.rows))
 	for value := range seen.holders {
 		b.ExpectCredential(value)

@@ -101,7 +101,7 @@ func Def() *fake.Def {
 		Error:    renderError,
 		Evidence: mark,
 		Flags:    flags,
-		Secrets:  []string{keyHeader, "password"},
+		Secrets:  []string{"password"},
 	}
 }
 
