@@ -74,6 +74,9 @@ func loadSteps(fsys fs.FS, file string) (out []*compare.Interaction, host string
 	if err := decodeStrict(data, &s, yaml.UseOrderedMap()); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", file, err)
 	}
+	if err := compare.CheckPlaceholders(string(data)); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", file, err)
+	}
 	for n, one := range s.Steps {
 		i, err := s.interaction(one)
 		if err != nil {

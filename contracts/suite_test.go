@@ -171,6 +171,13 @@ func TestHandWrittenSteps(t *testing.T) {
 			code: 1,
 		},
 		{
+			name: "a number without a kind",
+			old:  "no:number",
+			now:  "no",
+			want: "{{no}} is bound by no earlier answer and has no known kind",
+			code: 1,
+		},
+		{
 			name: "a receiver to which nothing is sent",
 			old:  "self: \"{{base}}",
 			now:  "self: \"{{receiver}}",
@@ -199,6 +206,15 @@ func TestHandWrittenSteps(t *testing.T) {
 				t.Errorf("exit %d, want %d with %q:\n%s", report.Exit(), test.code, test.want, out)
 			}
 		})
+	}
+}
+
+func TestUnknownKindOfPlaceholder(t *testing.T) {
+	t.Parallel()
+	_, err := Load(shopCase(strings.Replace(shopSteps, "no:number", "no:int", 1)), Config{Fakes: []string{"shop"}}, ".")
+	if want := "steps.yaml: {{no:int}} has no known kind; kinds: date, digits, hex, jwt, number, time, "; err == nil ||
+		!strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,9 @@ func find(all []fake.Credential, principal, state string) (fake.Credential, erro
 		if c.Principal == principal && c.State == state {
 			return c, nil
 		}
-		known = append(known, c.Principal+" ("+c.State+")")
+		if one := c.Principal + " (" + c.State + ")"; !slices.Contains(known, one) {
+			known = append(known, one)
+		}
 	}
 	return fake.Credential{}, fmt.Errorf("no %s credential of %q; known: %s", state, principal,
 		strings.Join(known, ", "))

@@ -2,7 +2,9 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +38,20 @@ var holeKinds = map[string]*regexp.Regexp{
 	"token":  regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{16,}`),
 	"hex":    regexp.MustCompile(`^[0-9a-f]{16,}`),
 	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
+}
+
+// CheckPlaceholders returns an error for a placeholder of a kind that there is not. Those of credentials have a
+// principal in its place.
+func CheckPlaceholders(s string) error {
+	for _, p := range placeholdersIn(s) {
+		h := p.placeholder
+		if h == nil || h.kind == "" || holeKinds[h.kind] != nil || h.name == "credential" || h.name == "secret" {
+			continue
+		}
+		return fmt.Errorf("{{%s:%s}} has no known kind; kinds: %s", h.name, h.kind,
+			strings.Join(slices.Sorted(maps.Keys(holeKinds)), ", "))
+	}
+	return nil
 }
 
 // shared lists the kinds of which two names may have the same value: each table counts from 1.
@@ -151,7 +167,11 @@ func (c *Comparison) later(name, value string) string {
 // value, which must be a JSON number.
 func (c *Comparison) comparePlaceholder(rec, got *jsontree.Node, path string) bool {
 	m := holePattern.FindStringSubmatch(rec.Text)
-	if m == nil || m[0] != rec.Text || c.kindOf(m[1], m[2]) != "number" {
+	if m == nil || m[0] != rec.Text {
+		return false
+	}
+	kind := c.kindOf(m[1], m[2])
+	if kind != "number" && (kind != "" || got.Kind != jsontree.Number) {
 		return false
 	}
 	why := "expected a JSON number"
