@@ -20,6 +20,7 @@ import (
 
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -158,6 +159,35 @@ func credential(b *testing.B, def *fake.Def) string {
 		b.Fatal(err)
 	}
 	return def.Known(state)[0].Value
+}
+
+// fakesOf returns the fakes of which a table has an entry, in the order of their ports.
+func fakesOf[T any](table map[string]T) (names []string) {
+	for _, def := range mocks.All() {
+		if _, ok := table[def.Name]; ok {
+			names = append(names, def.Name)
+		}
+	}
+	return names
+}
+
+// sampleOf returns a write and a read of a fake, and how a credential is sent.
+func sampleOf(b *testing.B, name string) *samples.Sample {
+	b.Helper()
+	n := slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == name })
+	if n < 0 {
+		b.Fatal("no sample of ", name)
+	}
+	return samples.All[n]
+}
+
+// headerOf returns the header of a request with a credential.
+func headerOf(b *testing.B, name, credential string) http.Header {
+	b.Helper()
+	h := http.Header{"User-Agent": {"bench"}}
+	key, value, _ := strings.Cut(sampleOf(b, name).CredentialHeader(credential), ": ")
+	h.Set(key, value)
+	return h
 }
 
 type request struct {

@@ -15,7 +15,7 @@ import (
 // Run it with -benchtime 1x, and with -million for a million rows.
 func BenchmarkLoadState(b *testing.B) {
 	program := buildProgram(b)
-	for _, name := range []string{"kickflow", "twenty", "flexcrm", "flosum"} {
+	for _, name := range fakesOf(bigTables) {
 		b.Run(name, func(b *testing.B) {
 			file := filepath.Join(b.TempDir(), "state.json")
 			for b.Loop() {

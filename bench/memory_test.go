@@ -18,7 +18,7 @@ import (
 // a million rows.
 func BenchmarkMemoryPerRow(b *testing.B) {
 	n := manyRows()
-	for _, name := range []string{"kickflow", "twenty", "flexcrm", "flosum"} {
+	for _, name := range fakesOf(bigTables) {
 		b.Run(name+"/created", func(b *testing.B) {
 			measureRows(b, name, "created", n, func(w *filledWorld) { w.create(b, n) })
 		})

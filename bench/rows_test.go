@@ -199,8 +199,7 @@ func stateOf(b *testing.B, to io.Writer, name string, n int) {
 // ask sends a request to the fake's handler.
 func (w *filledWorld) ask(b *testing.B, target string) {
 	r := httptest.NewRequest("GET", target, nil)
-	r.Header = http.Header{"Authorization": {"Bearer " + w.credential}, "X-Flexcrm-Api-Key": {w.credential},
-		"User-Agent": {"bench"}}
+	r.Header = headerOf(b, w.fake, w.credential)
 	answer := httptest.NewRecorder()
 	if w.srv.Handler(w.fake).ServeHTTP(answer, r); answer.Code != http.StatusOK {
 		b.Fatalf("GET %s answers %d: %s", target, answer.Code, answer.Body)

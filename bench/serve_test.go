@@ -13,7 +13,8 @@ import (
 )
 
 // BenchmarkServe measures what a fake's own handler takes for a request, without a connection or a
-// client: a record of each fake, a path that no operation has, a list, and a write.
+// client: the read and the write of its sample, a path that no operation has, and requests of the fakes that are of
+// interest.
 func BenchmarkServe(b *testing.B) {
 	for _, line := range []struct{ fake, name, line, body string }{
 		{"flosum", "get", "GET /api/v1/connections?page=1&limit=1", ""},
@@ -38,6 +39,10 @@ func BenchmarkServe(b *testing.B) {
 		}
 	}
 	for _, def := range mocks.All() {
+		s := sampleOf(b, def.Name)
+		b.Run(def.Name+"/read", func(b *testing.B) { serveOne(b, def, "GET "+s.Read, "", true) })
+		body := strings.NewReplacer("%s", "New", "{fresh}", "fresh#").Replace(s.Body)
+		b.Run(def.Name+"/write", func(b *testing.B) { serveOne(b, def, "POST "+s.Write, body, true) })
 		b.Run(def.Name+"/nothing", func(b *testing.B) { serveOne(b, def, "GET /nothing/at/all", "", false) })
 	}
 }
@@ -52,14 +57,14 @@ const newTicket = `{"status":"in_progress","workflowId":"40000000-0000-4000-8000
 func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 	h := listHandler(b, def, nil)
 	method, target, _ := strings.Cut(line, " ")
-	key := credential(b, def)
+	header := headerOf(b, def.Name, credential(b, def))
+	if body != "" {
+		header.Set("Content-Type", "application/json")
+	}
 	ask := func() {
 		text := strings.ReplaceAll(body, "#", strconv.FormatInt(fresh.Add(1), 10))
 		r := httptest.NewRequest(method, target, strings.NewReader(text))
-		r.Header = http.Header{"Authorization": {"Bearer " + key}, "X-Flexcrm-Api-Key": {key}, "User-Agent": {"bench"}}
-		if body != "" {
-			r.Header["Content-Type"] = []string{"application/json"}
-		}
+		r.Header = header.Clone()
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, r); success && w.Code > 299 {
 			b.Fatalf("%s answers %d: %s", line, w.Code, w.Body)

@@ -121,7 +121,7 @@ func BenchmarkServer(b *testing.B) {
 		sizes = append(sizes, 1_000_000)
 	}
 	for _, size := range sizes {
-		for _, name := range []string{"twenty", "kickflow", "flexcrm", "flosum"} {
+		for _, name := range fakesOf(works) {
 			some := slices.DeleteFunc(slices.Clone(works[name]), func(w work) bool {
 				return size > sizes[0] && !w.growing
 			})
