@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -227,7 +228,8 @@ func TestPagesOfTheFakesAreComplete(t *testing.T) {
 	for _, v := range views {
 		page, err := os.ReadFile("../../docs/" + v.Name + ".md")
 		if err != nil {
-			t.Errorf("each fake has a page: %v", err)
+			t.Errorf("each fake has a page: %v\nIt may begin as this:\n\n%s", err, pageToStart(v))
+			continue
 		}
 		wanted := slices.Concat(v.Seeds, v.Faults)
 		for _, c := range v.Credentials {
@@ -237,18 +239,37 @@ func TestPagesOfTheFakesAreComplete(t *testing.T) {
 			}
 			wanted = append(wanted, name)
 		}
-		for _, name := range wanted {
+		slices.Sort(wanted)
+		for _, name := range slices.Compact(wanted) {
 			if !strings.Contains(string(page), "`"+name+"`") {
 				t.Errorf("docs/%s.md lacks `%s`", v.Name, name)
 			}
 		}
-		for _, heading := range []string{"Start", "Credentials", "What is there, and what is not",
-			"Differences from the vendor", "Seeds", "Faults"} {
+		for _, heading := range headings {
 			if !strings.Contains(string(page), "\n## "+heading+"\n") {
 				t.Errorf("docs/%s.md lacks the heading %s", v.Name, heading)
 			}
 		}
 	}
+}
+
+// headings are those of the page of a fake.
+var headings = []string{"Start", "Credentials", "What is there, and what is not", "Differences from the vendor",
+	"Seeds", "Faults"}
+
+// pageToStart returns the page of a fake with what can be said of it without knowing it.
+func pageToStart(v fakeView) string {
+	rows := "| credential | who |\n|---|---|"
+	for _, c := range v.Credentials {
+		rows += fmt.Sprintf("\n| `%s` | %s, %s |", c.Value, c.Principal, c.State)
+	}
+	quoted := func(names []string) string { return "`" + strings.Join(names, "`, `") + "`." }
+	page := "# " + v.Title + "\n"
+	for n, text := range []string{fmt.Sprintf("In a Go test: `srv := %s.NewServer(t)`, with `srv.URL`.", v.Name), rows,
+		"There: .\n\nNot there: .", "None is known.", quoted(v.Seeds), quoted(v.Faults)} {
+		page += "\n## " + headings[n] + "\n\n" + text + "\n"
+	}
+	return page
 }
 
 // link is a link to a file of this repository in a page.
