@@ -33,7 +33,8 @@ func TestRefusalsCarryTheirEvidence(t *testing.T) {
 				return true
 			}
 			if marked++; !hasKey(literal, "Evidence") {
-				t.Errorf("%s: a refusal without Evidence", files.Position(literal.Pos()))
+				t.Errorf("%s: a refusal without Evidence: is its rule Documented or Inferred, by which Source?",
+					files.Position(literal.Pos()))
 			}
 			return true
 		})

@@ -96,7 +96,9 @@ func Def() *fake.Def {
 		Auth:        authenticate,
 		Error:       renderError,
 		Evidence:    evidenceOf,
-		Example:     "curl -H 'Authorization: Bearer {credential}' '{url}/v1/notes'",
+		Faults: map[string]fake.Fault{"down": {Error: &fake.Error{Status: http.StatusServiceUnavailable,
+			Evidence: fake.Documented, Source: "https://jotter.example/docs/errors"}}},
+		Example: "curl -H 'Authorization: Bearer {credential}' '{url}/v1/notes'",
 	}
 }
 
