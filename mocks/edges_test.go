@@ -40,7 +40,7 @@ func TestEveryFakeHasAFault(t *testing.T) {
 	t.Parallel()
 	for _, def := range mocks.All() {
 		if len(def.Faults) == 0 {
-			t.Errorf("%s has no fault that a client can ask for: Def.Faults needs one, see step 3 of CONTRIBUTING.md",
+			t.Errorf("%s has no fault that a client can ask for: Def.Faults needs one, see step 2 of CONTRIBUTING.md",
 				def.Name)
 		}
 	}
