@@ -276,7 +276,7 @@ func pageToStart(v fakeView) string {
 var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 
 // code matches a block of code and code within a line, which may have brackets that are no link.
-var code = regexp.MustCompile("(?ms)^```.*?^```|`[^`\n]*`")
+var code = regexp.MustCompile("(?ms)^ *```.*?^ *```|`[^`\n]*`")
 
 // TestLinksOfThePages checks that the files exist that pages link to.
 func TestLinksOfThePages(t *testing.T) {
