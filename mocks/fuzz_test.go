@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,13 +14,21 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// goErrors matches texts of errors from Go's own packages. None of the vendors' servers is written
-// in Go.
-var goErrors = regexp.MustCompile(
-	`invalid semicolon separator|invalid URL escape|invalid character '|unexpected end of JSON input|` +
-		`cannot unmarshal|json: |strconv\.|parsing "|multipart: |mime: |http: |net/url|unexpected EOF|goroutine |` +
-		`looking for beginning of|` +
-		`gzip: |zlib: |flate: |brotli: |request body (too large|has)|runtime error|panic: |kin-openapi|openapi3`)
+// goErrors are texts of errors from Go's own packages. None of the vendors' servers is written in Go.
+var goErrors = []string{"invalid semicolon separator", "invalid URL escape", "invalid character '",
+	"unexpected end of JSON input", "cannot unmarshal", "json: ", "strconv.", `parsing "`, "multipart: ", "mime: ",
+	"http: ", "net/url", "unexpected EOF", "goroutine ", "looking for beginning of", "gzip: ", "zlib: ", "flate: ",
+	"brotli: ", "request body too large", "request body has", "runtime error", "panic: ", "kin-openapi", "openapi3"}
+
+// inWordsOfGo returns one of goErrors that an answer has and the request has not, or "".
+func inWordsOfGo(answer, sent string) string {
+	for _, text := range goErrors {
+		if strings.Contains(answer, text) && !strings.Contains(sent, text) {
+			return text
+		}
+	}
+	return ""
+}
 
 // place is a request whose query and body the fuzz test varies.
 type place struct{ fake, method, path, media string }
@@ -109,7 +116,7 @@ func FuzzNoGoErrorReachesAVendorsBody(f *testing.F) {
 				}
 				w := httptest.NewRecorder()
 				srv.Handler(p.fake).ServeHTTP(w, r)
-				if found := goErrors.FindString(w.Body.String()); found != "" && !strings.Contains(query+body, found) {
+				if found := inWordsOfGo(w.Body.String(), query+body); found != "" {
 					t.Errorf("%s %s?%s %q answers in the words of Go, %q: %.300s", p.method, p.path, query, body,
 						found, w.Body)
 				}
