@@ -370,6 +370,10 @@ func TestAuditLogsRecordWhatWasDone(t *testing.T) {
 		{do: "GET /v1/auditLogs?sortBy=createdAt-desc&perPage=1", want: `[{"action": "approve_ticket"}]`},
 		{as: tanaka, do: "GET /v1/auditLogs", status: 403},
 		{do: "GET /v1/users/tanaka", want: `{"lastUsedOn": "2026-08-21"}`},
+		{do: "POST /v1/roles/" + builtIn + "/memberships", body: `{"userIds": ["` + tanaka + `"]}`},
+		{do: "DELETE /v1/roles/" + builtIn + "/memberships/tanaka"},
+		{do: "GET /v1/auditLogs?page=2&perPage=3", want: `[{"action": "delete_role_member",` +
+			` "data": {"roleId": "` + builtIn + `", "userId": "tanaka"}}]`},
 	} {
 		check(t, srv, c)
 	}

@@ -141,7 +141,7 @@ func newAPI(s *fake.State) fake.Ops {
 	}
 	s.OnSeeded(k.AssignRoles)
 	for id, h := range ops {
-		ops[id] = k.Audited(id, h)
+		ops[id] = k.Audited(h)
 	}
 	return ops
 }

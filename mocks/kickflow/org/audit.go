@@ -2,8 +2,8 @@ package org
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
@@ -33,27 +33,34 @@ func (a *API) AuditOps(ops fake.Ops) {
 	}
 }
 
-// Audited wraps the handler of an operation so that a successful request is added to the audit log. The names of
-// actions are inferred: create_user for createUser.
-func (a *API) Audited(operation string, h fake.Handler) fake.Handler {
-	action := snake(operation)
+// Audited wraps a handler so that a successful request is added to the audit log.
+func (a *API) Audited(h fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		answer, err := h(r)
 		if err == nil && r.Op.Writes {
-			a.record(r, action)
+			a.record(r)
 		}
 		return answer, err
 	}
 }
 
+var (
+	upper     = regexp.MustCompile(`[A-Z]`)
+	parameter = regexp.MustCompile(`\{(\w+)\}`)
+)
+
+// snake returns the name of an operation's action. It is inferred: create_user for createUser.
+func snake(camel string) string { return strings.ToLower(upper.ReplaceAllString(camel, "_$0")) }
+
 // record logs the caller's action.
-func (a *API) record(r *fake.Request, action string) {
+func (a *API) record(r *fake.Request) {
 	data := map[string]any{}
-	for _, name := range pathNames(r.Op.Path) {
-		data[name] = r.Path(name)
+	for _, found := range parameter.FindAllStringSubmatch(r.Op.Path, -1) {
+		data[found[1]] = r.Path(found[1])
 	}
 	u := Caller(r)
-	a.log(AuditLog{Action: action, Data: data, RemoteIP: new(r.Remote()), RequestID: new(a.NewID()), UserID: new(u.ID)})
+	a.log(AuditLog{Action: snake(r.Op.ID), Data: data, RemoteIP: new(r.Remote()),
+		RequestID: new(a.NewID()), UserID: new(u.ID)})
 	if today := dialect.Day(r.Now()); dialect.Deref(u.LastUsedOn) != today {
 		u, _ := a.Users.Find(u.ID) // it may have changed in this request
 		u.LastUsedOn = &today
@@ -68,24 +75,4 @@ func (a *API) log(l AuditLog) {
 	if _, err := a.audits.Insert(l); err != nil {
 		panic(err) // its identifier is new
 	}
-}
-
-func pathNames(path string) (names []string) {
-	for part := range strings.SplitSeq(path, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
-			names = append(names, strings.TrimSuffix(name, "}"))
-		}
-	}
-	return names
-}
-
-func snake(camel string) string {
-	var b strings.Builder
-	for _, c := range camel {
-		if unicode.IsUpper(c) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
 }
