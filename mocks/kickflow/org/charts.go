@@ -1,7 +1,6 @@
 package org
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -22,8 +21,8 @@ type chartJob struct {
 func (a *API) ChartOps(ops fake.Ops) {
 	a.charts = fake.NewTable(a.State, "organizationCharts", func(c Chart) string { return c.ID },
 		func(c *Chart) { dialect.SetDefaults(a, &c.ID, nil, &c.CreatedAt, &c.UpdatedAt) })
-	a.RegisterJob("activateChart", onChart(a.runActivation))
-	a.RegisterJob("deleteChart", onChart(a.runDeletion))
+	a.RegisterJob("activateChart", Job(a.runActivation))
+	a.RegisterJob("deleteChart", Job(a.runDeletion))
 	charts := fake.Resource[Chart]{Table: a.charts, Param: "organizationChartId",
 		View: func(_ *fake.Request, c Chart) any { return a.chartView(&c) },
 		Rule: func(r *fake.Request, _, c *Chart) error {
@@ -52,7 +51,7 @@ func (a *API) chartView(c *Chart) fake.Raw {
 
 // chartToEdit returns the path's chart if the caller manages all teams.
 func (a *API) chartToEdit(r *fake.Request) (Chart, error) {
-	c, err := a.charts.Get(r.Path("organizationChartId"))
+	c, err := a.chart(r)
 	return c, dialect.FirstError(err, a.Scoped(r, "team", nil))
 }
 
@@ -99,18 +98,6 @@ func (a *API) activateChart(r *fake.Request, c Chart, body activation) (any, err
 	return a.chartView(&c), err
 }
 
-// onChart returns what a job runs.
-func onChart(run func(chartJob)) func(json.RawMessage) error {
-	return func(data json.RawMessage) error {
-		var job chartJob
-		err := json.Unmarshal(data, &job)
-		if err == nil {
-			run(job)
-		}
-		return err
-	}
-}
-
 func (a *API) runActivation(job chartJob) {
 	c, ok := a.charts.Find(job.Chart)
 	if !ok || job.Plan != "" && (c.ActivationPlan == nil || c.ActivationPlan.ID != job.Plan) {
@@ -138,9 +125,5 @@ func (a *API) runDeletion(job chartJob) {
 
 // chart returns the chart in the path.
 func (a *API) chart(r *fake.Request) (Chart, error) {
-	c, ok := a.charts.Find(r.Path("organizationChartId"))
-	if !ok {
-		return c, dialect.Absent("no such organization chart")
-	}
-	return c, nil
+	return a.charts.Get(r.Path("organizationChartId"))
 }

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"encoding/json"
 	"iter"
 	"slices"
 	"strings"
@@ -9,6 +10,18 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
+
+// Job returns what a job runs, with its data decoded.
+func Job[T any](run func(T)) func(json.RawMessage) error {
+	return func(data json.RawMessage) error {
+		var decoded T
+		err := json.Unmarshal(data, &decoded)
+		if err == nil {
+			run(decoded)
+		}
+		return err
+	}
+}
 
 // NewTable makes a table whose rows cached views may show. All other tables come from fake.NewTable.
 func NewTable[T any](a *API, name string, key func(T) string, fill func(*T)) *fake.Table[T] {
@@ -90,4 +103,13 @@ func Upwards[T any](t *fake.Table[T], id string, parent func(*T) *string) (up []
 		up = append(up, &row.Value)
 	}
 	return up
+}
+
+// Put inserts a row or replaces the one with its identifier.
+func Put[T any](t *fake.Table[T], row T) error {
+	if t.Has(t.Key(row)) {
+		return t.Set(row)
+	}
+	_, err := t.Insert(row)
+	return err
 }

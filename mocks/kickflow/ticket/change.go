@@ -150,7 +150,7 @@ func (a *API) finish(e *change, submit bool) error {
 	if submit {
 		a.open(e.t)
 	}
-	if err := a.store(*e.t); err != nil {
+	if err := org.Put(a.Tickets, *e.t); err != nil {
 		return err
 	}
 	a.linkInputs(e)
@@ -171,15 +171,6 @@ func (e *change) apply() {
 		e.t.Title = new(e.Title(dialect.Deref(e.w.TitleFormula)))
 	}
 	e.t.Inputs, e.t.SlipItems = e.Inputs, e.SlipItems
-}
-
-// store inserts or replaces a ticket.
-func (a *API) store(t Ticket) error {
-	if a.Tickets.Row(t.ID) != nil {
-		return a.Tickets.Set(t)
-	}
-	_, err := a.Tickets.Insert(t)
-	return err
 }
 
 // head sets everything except the form: team, represented user, title and chosen approvers.
@@ -329,7 +320,7 @@ func (a *API) amend(e *change, body application) error {
 	}
 	e.t.UpdatedAt = dialect.FormatTime(a.Now())
 	a.linkInputs(e)
-	return a.store(*e.t)
+	return org.Put(a.Tickets, *e.t)
 }
 
 // linkInputs links the tickets that a field with autoLink refers to.

@@ -83,16 +83,10 @@ func (t *Ticket) reset(from int) {
 // number counts the tickets of a workflow in all its versions and formats the number as the
 // workflow says. The year of [fyear] begins in April (assumed).
 func (a *API) number(w *route.Workflow, t *Ticket) string {
-	n, ok := a.numbers.Find(w.Code)
+	n, _ := a.numbers.Find(w.Code)
 	n.WorkflowCode, n.Last = w.Code, n.Last+1
-	if ok {
-		ok = a.numbers.Set(n) == nil
-	} else {
-		_, err := a.numbers.Insert(n)
-		ok = err == nil
-	}
-	if !ok {
-		panic("kickflow: the counter of " + w.Code + " cannot be stored") // the counter exists or is new
+	if err := org.Put(a.numbers, n); err != nil {
+		panic(err) // the counter exists or is new
 	}
 	year, month, date := t.CreatedAt[:4], t.CreatedAt[5:7], t.CreatedAt[8:10]
 	fiscal, _ := strconv.Atoi(year)

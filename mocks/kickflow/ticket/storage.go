@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -37,16 +36,11 @@ func (a *API) FileOps(ops fake.Ops) {
 		dialect.SetDefaults(a, &f.SignedID, nil, &f.CreatedAt, new(string))
 		f.ContentType = cmp.Or(f.ContentType, "application/octet-stream")
 	})
-	a.RegisterJob("purgeFile", func(data json.RawMessage) error {
-		var id string
-		if err := json.Unmarshal(data, &id); err != nil {
-			return err
-		}
+	a.RegisterJob("purgeFile", org.Job(func(id string) {
 		if f, ok := a.files.Find(id); ok && f.TicketID == "" {
 			a.files.Delete(id)
 		}
-		return nil
-	})
+	}))
 	ops["uploadFile"] = a.uploadFile
 	ops["getFile"] = a.getFile
 }
@@ -98,8 +92,13 @@ func (a *API) fileURL(r *fake.Request, f *File) string {
 }
 
 func (a *API) sign(id, expires string) string {
-	mac := hmac.New(sha256.New, []byte(a.Settings().ID))
-	mac.Write([]byte(id + " " + expires))
+	return signature(a.Settings().ID, []byte(id+" "+expires))
+}
+
+// signature returns the HMAC of a text in hexadecimal digits.
+func signature(key string, text []byte) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write(text)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 

@@ -2,9 +2,6 @@ package ticket
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"time"
@@ -62,9 +59,7 @@ func (a *API) deliver(h Webhook, event, userID string, data fake.Raw) {
 	header := map[string]string{"Content-Type": "application/json", "User-Agent": "kickflow-Hookshot/v1",
 		"X-Kickflow-Delivery": a.NewID()}
 	if h.Secret != "" {
-		mac := hmac.New(sha256.New, []byte(h.Secret))
-		mac.Write(text.Bytes())
-		header["X-Kickflow-Signature"] = "sha256=" + hex.EncodeToString(mac.Sum(nil))
+		header["X-Kickflow-Signature"] = "sha256=" + signature(h.Secret, text.Bytes())
 	}
 	a.Deliver(fake.Delivery{Event: event, URL: h.URL, Header: header, Body: text.String(),
 		Timeout: 10 * time.Second, Retries: waits()})
