@@ -44,6 +44,9 @@ type Company interface {
 	TeamWithin(id string, roots []string) bool
 }
 
+var opposites = map[string]string{"not_equal": "equal", "exclude": "include",
+	"not_descendants_or_equal": "descendants_or_equal"}
+
 // Met reports whether a field's values meet a threshold. have holds texts, or the ids of teams,
 // users, items or grades. For a threshold on grades, a user's highest grade in the current chart
 // counts (inferred).
@@ -53,14 +56,8 @@ func (c Threshold) Met(x Company, have []string) bool {
 		return len(have) == 0
 	case "is_not_empty":
 		return len(have) > 0
-	case "not_equal":
-		c.Symbol = "equal"
-		return !c.Met(x, have)
-	case "exclude":
-		c.Symbol = "include"
-		return !c.Met(x, have)
-	case "not_descendants_or_equal":
-		c.Symbol = "descendants_or_equal"
+	case "not_equal", "exclude", "not_descendants_or_equal":
+		c.Symbol = opposites[c.Symbol]
 		return !c.Met(x, have)
 	}
 	return slices.ContainsFunc(have, func(one string) bool { return c.reaches(x, one) })

@@ -41,19 +41,6 @@ func (m *mistakes) Wrong(field, message string) {
 	m.found[field] = append(m.found[field], message)
 }
 
-// stranger records an entry with an unknown or duplicate field.
-func (m *mistakes) stranger(kind string, in *Entry, twice bool) {
-	at := strings.TrimSuffix(kind+"."+in.Name(), ".")
-	if twice {
-		m.Wrong(at, dialect.Taken)
-		return
-	}
-	if dialect.Deref(in.FormFieldID) == "" && dialect.Deref(in.SlipFieldID) == "" {
-		m.unknown = cmp.Or(m.unknown, in.Name())
-	}
-	m.Wrong(at, dialect.Missing)
-}
-
 // Err returns the collected errors. The field names in it are inferred: inputs.<code>. An unknown
 // code is an error of the request: documented in errorHints, except for the status.
 func (m *mistakes) Err() error {
@@ -93,16 +80,21 @@ func (e *Editor) mayEdit(f *Field) bool {
 	return *f.Author
 }
 
-// byField returns the entries by the identifiers of their fields.
+// byField returns the entries by the identifiers of their fields. Unknown and duplicate fields are
+// errors.
 func (e *Editor) byField(kind string, entries []Entry, field func(codeOrID string) *Field) map[string]*Entry {
 	sent := map[string]*Entry{}
 	for i := range entries {
 		in := &entries[i]
+		at := strings.TrimSuffix(kind+"."+in.Name(), ".")
 		switch f := field(in.Name()); {
 		case f == nil:
-			e.stranger(kind, in, false)
+			if dialect.Deref(in.FormFieldID) == "" && dialect.Deref(in.SlipFieldID) == "" {
+				e.unknown = cmp.Or(e.unknown, in.Name())
+			}
+			e.Wrong(at, dialect.Missing)
 		case sent[f.ID] != nil:
-			e.stranger(kind, in, true)
+			e.Wrong(at, dialect.Taken)
 		default:
 			sent[f.ID] = in
 		}
@@ -121,16 +113,22 @@ func (e *Editor) Fill(inputs []Entry) {
 			e.Inputs = append(e.Inputs, Input{ID: e.rows.NewID(), FieldID: f.ID, CreatedAt: e.now})
 			kept = &e.Inputs[len(e.Inputs)-1]
 		}
-		switch at := "inputs." + f.Code; {
-		case in == nil && !e.Partial && !e.Approver && !isButton(f):
-			e.Wrong(at, "must be sent") // assumed wording
-		case in == nil || computed(f):
-		case e.mayEdit(f):
-			e.read(f, in, kept, at)
-		case e.Approver:
-			e.Wrong(at, "cannot be edited by an approver") // assumed wording
-		}
+		required := !e.Partial && !e.Approver && !isButton(f)
+		e.write(f, in, kept, "inputs."+f.Code, required)
 		kept.UpdatedAt = cmp.Or(kept.UpdatedAt, kept.CreatedAt)
+	}
+}
+
+// write writes an entry, nil if none was sent, into the value of a field that the caller may edit.
+func (e *Editor) write(f *Field, in *Entry, into *Input, at string, required bool) {
+	switch {
+	case in == nil && required:
+		e.Wrong(at, "must be sent") // assumed wording
+	case in == nil || computed(f):
+	case e.mayEdit(f):
+		e.read(f, in, into, at)
+	case e.Approver:
+		e.Wrong(at, "cannot be edited by an approver") // assumed wording
 	}
 }
 
@@ -268,16 +266,7 @@ func (e *Editor) fillRow(s *Section, item SlipItem, one Row) SlipItem {
 		if had := inputOf(old, f.ID); had != nil {
 			kept = *had
 		}
-		in := sent[f.ID]
-		switch at := "slipItems." + f.Code; {
-		case computed(f) || in == nil && !e.mayEdit(f):
-		case in == nil:
-			e.Wrong(at, "must be sent") // assumed wording
-		case e.mayEdit(f):
-			e.read(f, in, &kept, at)
-		case e.Approver:
-			e.Wrong(at, "cannot be edited by an approver") // assumed wording
-		}
+		e.write(f, sent[f.ID], &kept, "slipItems."+f.Code, !computed(f) && e.mayEdit(f))
 		item.Inputs = append(item.Inputs, kept)
 	}
 	return item

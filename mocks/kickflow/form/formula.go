@@ -178,26 +178,25 @@ func (f *formula) call(name string) any {
 }
 
 func (f *formula) numeric(name string, args []argument) any {
-	var numbers []*big.Rat
+	var values []any
 	for _, a := range args {
 		f.broken = f.broken || a.broken
-		for _, v := range a.values {
-			numbers = append(numbers, number(v))
-		}
+		values = append(values, a.values...)
 	}
+	order := func(a, b any) int { return number(a).Cmp(number(b)) }
 	switch {
 	case name == "SUM":
-		return sum(numbers)
-	case len(numbers) > 0 && name == "MIN":
-		return slices.MinFunc(numbers, (*big.Rat).Cmp)
-	case len(numbers) > 0 && name == "MAX":
-		return slices.MaxFunc(numbers, (*big.Rat).Cmp)
-	case len(numbers) > 0 && strings.HasPrefix(name, "ROUND"):
+		return sum(values)
+	case len(values) > 0 && name == "MIN":
+		return number(slices.MinFunc(values, order))
+	case len(values) > 0 && name == "MAX":
+		return number(slices.MaxFunc(values, order))
+	case len(values) > 0 && strings.HasPrefix(name, "ROUND"):
 		digits := 0
-		if len(numbers) > 1 {
-			digits = whole(numbers[1])
+		if len(values) > 1 {
+			digits = whole(values[1])
 		}
-		return round(numbers[0], name, min(max(digits, 0), 20))
+		return round(number(values[0]), name, min(max(digits, 0), 20))
 	}
 	f.broken = f.broken || name != "MIN" && name != "MAX"
 	return new(big.Rat)
@@ -205,17 +204,13 @@ func (f *formula) numeric(name string, args []argument) any {
 
 // single returns the only value of a field, the sum of several, or nil.
 func single(values []any) any {
-	if len(values) == 0 {
+	switch len(values) {
+	case 0:
 		return nil
-	}
-	if len(values) == 1 {
+	case 1:
 		return values[0]
 	}
-	var numbers []*big.Rat
-	for _, v := range values {
-		numbers = append(numbers, number(v))
-	}
-	return sum(numbers)
+	return sum(values)
 }
 
 func numberOf(v any) (*big.Rat, bool) {
@@ -251,10 +246,10 @@ func textOf(v any) string {
 	return ""
 }
 
-func sum(values []*big.Rat) *big.Rat {
+func sum(values []any) *big.Rat {
 	total := new(big.Rat)
 	for _, v := range values {
-		total.Add(total, v)
+		total.Add(total, number(v))
 	}
 	return total
 }
