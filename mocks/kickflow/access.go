@@ -120,13 +120,11 @@ func credentialWorld(credential string) string {
 var permits = byOperation(map[string]string{
 	"workflow_misc": "createCategory updateCategory deleteCategory createFolder updateFolder deleteFolder",
 	"user": "listGrades createGrade getGrade updateGrade deleteGrade setDefaultGrade createUser updateUser " +
-		"deleteUser " +
-		"reinviteUser suspendUser reactivateUser listProxyApplicants listProxyApprovers",
+		"deleteUser reinviteUser suspendUser reactivateUser listProxyApplicants listProxyApprovers",
 	"team": "listOrganizationCharts createOrganizationChart getOrganizationChart updateOrganizationChart " +
-		"deleteOrganizationChart " +
-		"getCurrentOrganizationChart activateOrganizationChart listTeams createTeam getTeam updateTeam deleteTeam " +
-		"listTeamMembers " +
-		"createTeamMembers deleteTeamMembers updateTeamMember listUserTeams",
+		"deleteOrganizationChart getCurrentOrganizationChart activateOrganizationChart listTeams " +
+		"createTeam getTeam updateTeam deleteTeam listTeamMembers createTeamMembers " +
+		"deleteTeamMembers updateTeamMember listUserTeams",
 	"role": "listRoles createRole getRole updateRole deleteRole listRoleMembers createRoleMembers deleteRoleMember " +
 		"listUserRoles",
 	"master": "listGeneralMasters getGeneralMaster listGeneralMasterItems getGeneralMasterItem createGeneralMaster " +

@@ -152,24 +152,22 @@ func limitOf(v fake.Violation) any {
 	return v.Limit
 }
 
+// railsMessages are the messages for values of a body that exceed a limit, which takes the place of
+// the @.
+var railsMessages = map[string]string{
+	"required":    dialect.Blank,
+	"nullable":    dialect.Blank,
+	"maxLength":   "is too long (maximum is @ characters)",
+	"minLength":   "must not be empty",
+	"minItems":    "must not be empty",
+	"maxItems":    "must have at most @ items", // assumed wording
+	"uniqueItems": dialect.Taken,
+	"minimum":     "must be greater than or equal to @",
+	"maximum":     "must be less than or equal to @",
+	"enum":        dialect.Unlisted,
+}
+
 func railsMessage(v fake.Violation) string {
-	switch v.Rule {
-	case "required", "nullable":
-		return dialect.Blank
-	case "maxLength":
-		return fmt.Sprintf("is too long (maximum is %v characters)", limitOf(v))
-	case "minLength", "minItems":
-		return "must not be empty"
-	case "maxItems":
-		return fmt.Sprintf("must have at most %v items", limitOf(v)) // assumed wording
-	case "uniqueItems":
-		return dialect.Taken
-	case "minimum":
-		return fmt.Sprintf("must be greater than or equal to %v", limitOf(v))
-	case "maximum":
-		return fmt.Sprintf("must be less than or equal to %v", limitOf(v))
-	case "enum":
-		return dialect.Unlisted
-	}
-	return dialect.Wrong
+	message := cmp.Or(railsMessages[v.Rule], dialect.Wrong)
+	return strings.Replace(message, "@", fmt.Sprint(limitOf(v)), 1)
 }
