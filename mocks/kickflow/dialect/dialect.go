@@ -55,11 +55,6 @@ func Period(startsOn, endsOn *string) error {
 	return nil
 }
 
-// RandomCode returns a code for a row without one: random letters and digits (documented), 16 of
-// them (client Rextlab/kickflow). The vendor's have letters up to Z; these are hexadecimal, because
-// a replay recognises generated values only in that form.
-func RandomCode(s Source) string { return strings.ReplaceAll(s.NewID(), "-", "")[:16] }
-
 // Source is where new rows have their identifiers and times from, a fake's State.
 type Source interface {
 	NewID() string
@@ -73,12 +68,21 @@ func SetID(s Source, id *string) {
 	}
 }
 
+// SetCode sets a code if it is empty: random letters and digits (documented), 16 of them (client
+// Rextlab/kickflow). The vendor's have letters up to Z; these are hexadecimal, because a replay
+// recognises generated values only in that form.
+func SetCode(s Source, code *string) {
+	if *code == "" {
+		*code = strings.ReplaceAll(s.NewID(), "-", "")[:16]
+	}
+}
+
 // SetDefaults sets the defaults that most rows share. A row that a client creates already has
 // its id here.
 func SetDefaults(s Source, id, code, createdAt, updatedAt *string) {
 	SetID(s, id)
-	if code != nil && *code == "" {
-		*code = RandomCode(s)
+	if code != nil {
+		SetCode(s, code)
 	}
 	if *createdAt == "" {
 		*createdAt = FormatTime(s.Now())

@@ -84,24 +84,21 @@ type FieldOptions struct {
 func (s *Section) SetDefaults(ids dialect.Source) {
 	dialect.SetID(ids, &s.ID)
 	s.SectionType, s.CombinationType = cmp.Or(s.SectionType, "form"), cmp.Or(s.CombinationType, "all")
-	if s.SectionType == "slip" && s.Code == "" {
-		s.Code = dialect.RandomCode(ids)
+	if s.SectionType == "slip" {
+		dialect.SetCode(ids, &s.Code)
 	}
 	s.FormFields, s.SlipFields = slices.Clone(s.FormFields), slices.Clone(s.SlipFields)
-	for i := range s.FormFields {
-		s.FormFields[i].setDefaults(ids)
-	}
-	for i := range s.SlipFields {
-		s.SlipFields[i].setDefaults(ids)
+	for _, fields := range [][]Field{s.FormFields, s.SlipFields} {
+		for i := range fields {
+			fields[i].setDefaults(ids)
+		}
 	}
 	s.ConditionFields = WithIDs(ids, s.ConditionFields)
 }
 
 func (f *Field) setDefaults(ids dialect.Source) {
 	dialect.SetID(ids, &f.ID)
-	if f.Code == "" {
-		f.Code = dialect.RandomCode(ids)
-	}
+	dialect.SetCode(ids, &f.Code)
 	f.Author = cmp.Or(f.Author, new(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
 	for _, list := range []*[]string{&f.Options, &f.AllowedTicketStatus, &f.AllowedExtensions} {

@@ -14,18 +14,15 @@ func (a *API) FolderOps(ops fake.Ops) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
 		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
 	})
-	org.Index(a.Folders, "code", true, func(f Folder) []string {
+	unlessDeleted := func(f Folder, key string) []string {
 		if f.Deleted {
 			return nil
 		}
-		return []string{f.Code}
-	})
-	org.Index(a.Folders, "parent", false, func(f Folder) []string {
-		if f.Deleted {
-			return nil
-		}
-		return []string{dialect.Deref(f.ParentFolderID)}
-	})
+		return []string{key}
+	}
+	org.Index(a.Folders, "code", true, func(f Folder) []string { return unlessDeleted(f, f.Code) })
+	org.Index(a.Folders, "parent", false,
+		func(f Folder) []string { return unlessDeleted(f, dialect.Deref(f.ParentFolderID)) })
 	known := dialect.Orders[Folder]{"name": nil, "fullName": a.folderPath, "createdAt": nil}
 	folders := fake.Resource[Folder]{Table: a.Folders, Param: "folderId", Find: a.findFolder, Rule: a.folderRule,
 		View: func(_ *fake.Request, f Folder) any { return a.folderDetail(&f) }}

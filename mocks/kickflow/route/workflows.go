@@ -111,9 +111,7 @@ func (a *API) fillRoute(x *Route) {
 	for i := range x.Steps {
 		s := &x.Steps[i]
 		dialect.SetID(a, &s.ID)
-		if s.Code == "" {
-			s.Code = dialect.RandomCode(a)
-		}
+		dialect.SetCode(a, &s.Code)
 		if s.StepOrder == 0 { // steps of one order are alternatives, distinguished by their conditions
 			s.StepOrder = x.Steps[max(i-1, 0)].StepOrder + 1
 		}
