@@ -136,17 +136,9 @@ func (a *API) deleteRoleMember(r *fake.Request, role Role) (any, error) {
 // in.
 func (a *API) keepsAdministrator(without string) error {
 	for role := range a.roles.All() {
-		if role.Editable {
-			continue
-		}
-		left, had := 0, false
-		for row := range a.membersOf(role.ID) {
-			u := row.Value
-			if had = had || u.ID == without; u.ID != without && u.Status == "activated" {
-				left++
-			}
-		}
-		if had && left == 0 {
+		left := FilterRows(a.membersOf(role.ID),
+			func(u *User) bool { return u.ID != without && u.Status == "activated" })
+		if !role.Editable && a.roleMembers.Has(role.ID+"/"+without) && Count(left) == 0 {
 			return dialect.Invalid("base", "the role needs at least one member")
 		}
 	}

@@ -191,10 +191,7 @@ func (a *API) pathTeam(r *fake.Request) (Team, error) { return a.findTeam(r, r.P
 // teamToEdit returns the path's team if it is in the caller's scope.
 func (a *API) teamToEdit(r *fake.Request) (Team, error) {
 	t, err := a.pathTeam(r)
-	if err == nil {
-		err = a.inTeamScope(r, t.ID)
-	}
-	return t, err
+	return t, dialect.FirstError(err, a.inTeamScope(r, t.ID))
 }
 
 func (a *API) createTeamMembers(_ *fake.Request, t Team, body newMembers) (any, error) {
@@ -233,14 +230,9 @@ func (a *API) gradesThere(ids []string) error {
 
 // led returns an error for a team with members and no leader: documented, the wording is assumed.
 func (a *API) led(t Team) error {
-	empty := true
-	for m := range a.Memberships.By("team", t.ID) {
-		if m.Value.Leader {
-			return nil
-		}
-		empty = false
-	}
-	if empty {
+	members := a.Memberships.By("team", t.ID)
+	leaders := FilterRows(members, func(m *Membership) bool { return m.Leader })
+	if Count(members) == 0 || Count(leaders) > 0 {
 		return nil
 	}
 	return dialect.Stated(dialect.Definition, dialect.Invalid("base", "the team needs at least one leader"))
