@@ -102,9 +102,7 @@ func (f *Field) setDefaults(ids dialect.Source) {
 	f.Author = cmp.Or(f.Author, new(true))
 	f.Size, f.Orientation = cmp.Or(f.Size, "full"), cmp.Or(f.Orientation, "vertical")
 	for _, list := range []*[]string{&f.Options, &f.AllowedTicketStatus, &f.AllowedExtensions} {
-		if *list == nil {
-			*list = []string{}
-		}
+		*list = append([]string{}, *list...) // never null
 	}
 	f.Hidden, f.ReadonlyOnUI = cmp.Or(f.Hidden, new(false)), cmp.Or(f.ReadonlyOnUI, new(false))
 	// null for others: documented

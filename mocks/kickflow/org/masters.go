@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -41,13 +42,8 @@ func (a *API) pathMaster(r *fake.Request) (Master, error) {
 
 func (a *API) fillMaster(m *Master) {
 	dialect.SetDefaults(a, &m.ID, &m.Code, &m.CreatedAt, &m.UpdatedAt)
-	if m.DefaultSortBy == "" {
-		m.DefaultSortBy = "name"
-	}
-	m.Fields = slices.Clone(m.Fields)
-	if m.Fields == nil {
-		m.Fields = []MasterField{}
-	}
+	m.DefaultSortBy = cmp.Or(m.DefaultSortBy, "name")
+	m.Fields = append([]MasterField{}, m.Fields...) // never null
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)

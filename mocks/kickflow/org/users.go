@@ -49,9 +49,7 @@ func (a *API) fillUser(u *User) {
 	u.FullName = u.LastName + " " + u.FirstName // the order is Japanese; the space is inferred
 	u.Email = cmp.Or(u.Email, u.Code+"@example.com")
 	u.Status, u.Locale, u.UserType = cmp.Or(u.Status, "activated"), cmp.Or(u.Locale, "ja"), cmp.Or(u.UserType, "normal")
-	if u.CustomFields == nil {
-		u.CustomFields = []CustomValue{}
-	}
+	u.CustomFields = append([]CustomValue{}, u.CustomFields...) // never null
 }
 
 // userRule requires addresses and codes to be unique among all users, deactivated ones included

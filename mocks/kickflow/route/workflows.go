@@ -45,9 +45,7 @@ func (a *API) fillWorkflow(w *Workflow) {
 	w.VisibleToManager, w.TitleInputMode = cmp.Or(w.VisibleToManager, "none"), cmp.Or(w.TitleInputMode, "none")
 	w.AllowEditingOfViewers = cmp.Or(w.AllowEditingOfViewers, new(true))
 	w.CommentingEnabled = cmp.Or(w.CommentingEnabled, new(true))
-	if w.ReportFormats == nil {
-		w.ReportFormats = []string{}
-	}
+	w.ReportFormats = append([]string{}, w.ReportFormats...) // never null
 	w.SectionList, w.RouteConditions = slices.Clone(w.SectionList), slices.Clone(w.RouteConditions)
 	w.TicketViewers = slices.Clone(w.TicketViewers)
 	for i := range w.SectionList {
