@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -108,14 +109,12 @@ func (a *API) TicketOps(ops fake.Ops) {
 	a.numbers = fake.NewTable(a.State, "ticketNumbers", func(n numbering) string { return n.WorkflowCode }, nil)
 	a.Tickets = fake.NewTable(a.State, "tickets", func(t Ticket) string { return t.ID }, func(t *Ticket) {
 		dialect.SetDefaults(a, &t.ID, nil, &t.CreatedAt, &t.UpdatedAt)
-		if t.ForcedPublicType == "" {
-			t.ForcedPublicType = "follow_workflow"
-		}
+		t.ForcedPublicType = cmp.Or(t.ForcedPublicType, "follow_workflow")
 	})
 	a.links = org.NewTable(a.API.API, "links", func(l Link) string { return l.TicketID + "/" + l.LinkedID }, nil)
 	org.Index(a.links, "ticket", false, func(l Link) []string { return []string{l.TicketID, l.LinkedID} })
-	ops["listTickets"] = a.listTickets
-	ops["listTasks"] = a.listTasks
+	ops["listTickets"] = dialect.On(a.readFilter, a.listTickets)
+	ops["listTasks"] = dialect.On(a.readFilter, a.listTasks)
 	ops["getTicket"] = dialect.On(a.seen, func(r *fake.Request, t Ticket) (any, error) {
 		return a.ticketDetail(r, &t, org.Caller(r)), nil
 	})
@@ -155,8 +154,7 @@ func (a *API) readFilter(r *fake.Request) (f filter, err error) {
 		author: strings.ToLower(r.Query("authorId")),
 		team:   r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
 	for name, to := range map[string]*dialect.Span{"createdAt": &f.created, "updatedAt": &f.updated,
-		"openedAt":    &f.opened,
-		"completedAt": &f.completed, "archivedAt": &f.archivedAt} {
+		"openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
 		if *to, err = dialect.ParseSpan(r, name); err != nil {
 			return f, err
 		}
@@ -180,11 +178,7 @@ func (a *API) matches(f filter, t *Ticket) bool {
 
 // listTickets lists the tickets that the caller may see. Documented: assigneeUserId and
 // assigneeStatus must be sent together; one alone is a 400 (inferred).
-func (a *API) listTickets(r *fake.Request) (any, error) {
-	f, err := a.readFilter(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listTickets(r *fake.Request, f filter) (any, error) {
 	user, states := strings.ToLower(r.Query("assigneeUserId")), r.QueryAll("assigneeStatus")
 	if (user == "") != (len(states) == 0) {
 		return nil, dialect.Malformed(
@@ -206,11 +200,7 @@ func (a *API) listTickets(r *fake.Request) (any, error) {
 
 // listTasks lists the tickets that wait for the caller's own decision, not for one as a proxy
 // (inferred).
-func (a *API) listTasks(r *fake.Request) (any, error) {
-	f, err := a.readFilter(r)
-	if err != nil {
-		return nil, err
-	}
+func (a *API) listTasks(r *fake.Request, f filter) (any, error) {
 	asked, err := dialect.ParseSpan(r, "assignedToMeAt")
 	if err != nil {
 		return nil, err
