@@ -116,10 +116,9 @@ func (a *API) skipped(x *Application, s RouteStep) bool {
 // assign computes the assignees of a step. It leaves out the applicant unless the step allows self
 // approval.
 func (a *API) assign(x *Application, s RouteStep) (users []string, err error) {
-	if s.StepType == "author" {
-		return []string{x.Applicant}, nil
-	}
 	switch s.StepType {
+	case "author":
+		return []string{x.Applicant}, nil
 	case "manager":
 		users = a.Managers(x, s)
 		if s.ManagerSelectionType != "all" && len(users) > 1 {
@@ -232,16 +231,13 @@ func (a *API) candidates(x *Application, s RouteStep) (users []string) {
 // fallback returns the assignees of a step that found none.
 func (a *API) fallback(x *Application, s RouteStep) []string {
 	plain := RouteStep{StepFields: StepFields{AllowSelfApproval: s.AllowSelfApproval}}
+	managers := a.Managers(x, plain)
+	direct := min(len(managers), 1)
 	switch dialect.Deref(s.FallbackType) {
-	case "direct_manager", "higher_manager":
-		managers := a.Managers(x, plain)
-		from := 0
-		if *s.FallbackType == "higher_manager" {
-			from = 1
-		}
-		if len(managers) > from {
-			return managers[from : from+1]
-		}
+	case "direct_manager":
+		return managers[:direct]
+	case "higher_manager":
+		return managers[direct:min(len(managers), 2)]
 	case "higher_team":
 		return a.higherTeam(x, s)
 	}

@@ -12,7 +12,7 @@ import (
 func (a *API) FolderOps(ops fake.Ops) {
 	a.Folders = org.NewTable(a.API, "folders", func(f Folder) string { return f.ID }, func(f *Folder) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
-		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt
+		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt // as what a client creates is
 	})
 	unlessDeleted := func(f Folder, key string) []string {
 		if f.Deleted {
@@ -44,9 +44,6 @@ func (a *API) findFolder(_ *fake.Request, id string) (Folder, error) {
 
 func (a *API) folderRule(r *fake.Request, old, f *Folder) error {
 	f.UpdatedAt = dialect.FormatTime(r.Now())
-	if old == nil {
-		f.Editable = true
-	}
 	parent := strings.ToLower(dialect.Deref(f.ParentFolderID))
 	if f.ParentFolderID = &parent; parent == "" {
 		f.ParentFolderID = nil
