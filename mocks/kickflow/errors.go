@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -138,18 +139,12 @@ func shapeMessage(v fake.Violation) string {
 	case !ok:
 		return "value at " + at + " is invalid"
 	}
-	return strings.Replace(words, "@", at, 1) + fmt.Sprint(limitOf(v))
+	return strings.Replace(words, "@", at, 1) + limitOf(v)
 }
 
-// limitOf returns the limit that a value violates.
-func limitOf(v fake.Violation) any {
-	switch limit := v.Limit.(type) {
-	case *uint64:
-		return dialect.Deref(limit)
-	case *float64:
-		return dialect.Deref(limit)
-	}
-	return v.Limit
+// limitOf returns the limit that a value violates, which may be a pointer to a number.
+func limitOf(v fake.Violation) string {
+	return fmt.Sprint(reflect.Indirect(reflect.ValueOf(v.Limit)))
 }
 
 // railsMessages are the messages for values of a body that exceed a limit, which takes the place of
@@ -169,5 +164,5 @@ var railsMessages = map[string]string{
 
 func railsMessage(v fake.Violation) string {
 	message := cmp.Or(railsMessages[v.Rule], dialect.Wrong)
-	return strings.Replace(message, "@", fmt.Sprint(limitOf(v)), 1)
+	return strings.Replace(message, "@", limitOf(v), 1)
 }
