@@ -198,12 +198,14 @@ var codeLimits = map[string]limit{
 		"without a pattern"},
 	"mocks/twenty/pgtext": {1085, 1085, "words, vectors, ranks, accents, collation and patterns of PostgreSQL"},
 
-	"mocks/kickflow/dialect": {415, 350, "errors, times, pages and defaults of rows; 2026-11-29: 320 before all " +
+	// 2026-11-30: 415, 1060, 1620, 1025 and 1555 before handlers, lists and errors of one shape were written once
+	"mocks/kickflow/dialect": {413, 350, "errors, times, pages and defaults of rows; 2026-11-29: 320 before all " +
 		"views were made with it, which took 390 lines from the others"},
-	"mocks/kickflow/form":   {1060, 1060, "fields, slips, conditions and formulas"},
-	"mocks/kickflow/org":    {1620, 1620, "users, teams, charts, grades, roles, general masters and the audit log"},
-	"mocks/kickflow/route":  {1025, 1025, "workflows, folders, routes, assignment and proxies"},
-	"mocks/kickflow/ticket": {1555, 1555, "the states of tickets, their forms, views, comments, files and webhooks"},
+	"mocks/kickflow/form": {1031, 1031, "fields, slips, conditions and formulas"},
+	"mocks/kickflow/org": {1512, 1512, "users, teams, charts, grades, roles, general masters, the audit log, " +
+		"and functions on rows of any table"},
+	"mocks/kickflow/route":  {974, 974, "workflows, folders, routes, assignment and proxies"},
+	"mocks/kickflow/ticket": {1476, 1476, "the states of tickets, their forms, views, comments, files and webhooks"},
 }
 
 // limit is the most lines of code that a part may have today, the figure that it has to come back to, and why it has
@@ -244,8 +246,9 @@ var biggerFakes = map[string]limit{
 		typed + speed + order, 15500,
 		"objects and fields are rows; GraphQL, filters and validation are parsers and state machines of their own"},
 	"flosum": {2450, 2200, "the OAuth flow with its page, jobs and calendars; messages derived from the document"},
-	// 2026-11-29: 6430 as one package; five more repeat imports and write names with their package
-	"kickflow": {6285, 6000,
+	// 2026-11-29: 6430 as one package; five more repeat imports and write names with their package;
+	// 2026-11-30: 6270 before handlers, lists and errors of one shape were written once
+	"kickflow": {5994, 5994,
 		"tickets are a state machine over forms, routes and assignees, with a formula language and webhooks"},
 	"flexcrm": {3695, 3400, "tables that change, filters, orders, formulas, a workflow machine, three encodings; " +
 		"2026-11-29: 3,600 before a record was kept as one text, a third of the memory"},
