@@ -284,7 +284,7 @@ func TestUpdatesOfTickets(t *testing.T) {
 			{
 				as:   suzuki,
 				do:   "PATCH " + draft + "/form",
-				body: `{"inputs": [{"formFieldCode": "options", "value": ["追加"]}]}`,
+				body: `{"inputs": [{"formFieldCode": "options", "value": ["追加"]}], "title": 5}`,
 				want: `{"slipItems": [{}, {}]}`,
 			},
 		}},

@@ -12,16 +12,21 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
+// entries is the part of a body that fills in a form.
+type entries struct {
+	SlipItems []form.Row   `json:"slipItems"`
+	Inputs    []form.Entry `json:"inputs"`
+}
+
 // application is the body that creates or changes a ticket.
 type application struct {
-	Status            string       `json:"status"`
-	WorkflowID        string       `json:"workflowId"`
-	AuthorTeamID      *string      `json:"authorTeamId"`
-	ProxyClientUserID *string      `json:"proxyClientUserId"`
-	Title             *string      `json:"title"`
-	SlipItems         []form.Row   `json:"slipItems"`
-	Inputs            []form.Entry `json:"inputs"`
-	CloudSignDocument any          `json:"cloudSignDocument"`
+	entries
+	Status            string  `json:"status"`
+	WorkflowID        string  `json:"workflowId"`
+	AuthorTeamID      *string `json:"authorTeamId"`
+	ProxyClientUserID *string `json:"proxyClientUserId"`
+	Title             *string `json:"title"`
+	CloudSignDocument any     `json:"cloudSignDocument"`
 	Approvers         []struct {
 		RouteStepCode string   `json:"routeStepCode"`
 		UserID        []string `json:"userId"`
@@ -230,7 +235,7 @@ func (a *API) available(w *route.Workflow, user string) bool {
 // approver fields of one in progress: documented.
 func (a *API) updateTicket(_ *fake.Request, e *change, body application) (any, error) {
 	if e.Approver {
-		return a.shown(e, a.amend(e, body))
+		return a.shown(e, a.amend(e, body.entries))
 	}
 	if body.Status == "draft" && e.t.Status != "draft" || body.Status == "rejected" && e.t.Status != "rejected" {
 		return nil, dialect.Invalid("status", dialect.Wrong)
@@ -274,7 +279,7 @@ func (a *API) edit(r *fake.Request) (*change, error) {
 // updateTicketForm changes the fields that are sent and keeps the rest: documented, as are the two
 // 400 errors.
 func (a *API) updateTicketForm(r *fake.Request) (any, error) {
-	var body application
+	var body entries
 	if err := r.Decode(&body); err != nil {
 		return nil, err
 	}
@@ -304,7 +309,7 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 
 // amend changes parts of a form. A route that has begun stays, whatever an approver changes
 // (inferred).
-func (a *API) amend(e *change, body application) error {
+func (a *API) amend(e *change, body entries) error {
 	if len(body.Inputs) > 0 {
 		e.Fill(body.Inputs)
 	}

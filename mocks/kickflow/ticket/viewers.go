@@ -44,13 +44,10 @@ func whom(v Viewer) string { return v.TicketID + "/" + v.UserID + v.TeamID + "/"
 // error is inferred.
 func (a *API) shareable(r *fake.Request) (Ticket, error) {
 	t, err := a.seen(r)
-	if err != nil {
-		return t, err
+	if err == nil && !*a.workflow(&t).AllowEditingOfViewers {
+		err = dialect.Forbidden("the workflow does not let viewers be edited")
 	}
-	if !*a.workflow(&t).AllowEditingOfViewers {
-		return t, dialect.Forbidden("the workflow does not let viewers be edited")
-	}
-	return t, nil
+	return t, err
 }
 
 // newViewers has an id or several, of users or of teams.
