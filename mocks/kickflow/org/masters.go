@@ -69,7 +69,8 @@ func (a *API) mayEditMaster(r *fake.Request, id string) error {
 	return a.Scoped(r, "master", func(p Permission) bool { return slices.Contains(p.GeneralMasterIDs, id) })
 }
 
-// masterRule matches the fields of a body by code; omitted fields stay (inferred).
+// masterRule matches the fields of a body by code, which were decoded into m by their position;
+// omitted fields stay (inferred).
 func (a *API) masterRule(r *fake.Request, old, m *Master) error {
 	own := dialect.Deref(old)
 	var body struct {
@@ -179,6 +180,7 @@ func (a *API) listItems(r *fake.Request, m Master) (any, error) {
 	return dialect.ListRows(r, slices.Values(rows), known, a.itemView)
 }
 
+// itemRule replaces the inputs, which were decoded into i by their position.
 func (a *API) itemRule(r *fake.Request, old, i *Item) error {
 	m, err := a.pathMaster(r)
 	if err != nil {
