@@ -12,7 +12,7 @@ import (
 func (a *API) FolderOps(ops fake.Ops) {
 	a.Folders = org.NewTable(a.API, "folders", func(f Folder) string { return f.ID }, func(f *Folder) {
 		dialect.SetDefaults(a, &f.ID, &f.Code, &f.CreatedAt, &f.UpdatedAt)
-		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt // as what a client creates is
+		f.Editable = f.Editable || f.CreatedAt == f.UpdatedAt // a new one is
 	})
 	unlessDeleted := func(f Folder, key string) []string {
 		if f.Deleted {
