@@ -335,6 +335,11 @@ func TestRolesAreMadeByClients(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	tim := credential(t, srv, "tim", "valid")
+	// documented: packages/twenty-server/src/engine/metadata-modules/flat-role
+	if got := metadata(t, srv, Key, `mutation { createOneRole(createRoleInput: {label: "A  b", icon: "I"}) {
+		label description icon } }`); !strings.Contains(got, `{"label":"A b","description":null,"icon":"I"}`) {
+		t.Error(got)
+	}
 	run := func(token, path, document string, variables any) map[string]any {
 		body, _ := json.Marshal(map[string]any{"query": document, "variables": variables})
 		_, text := ask(t, srv, token, "POST "+path, string(body))

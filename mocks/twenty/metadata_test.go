@@ -196,6 +196,44 @@ func TestAViewOfOneMember(t *testing.T) {
 	}
 }
 
+// TestWhatTheDatabaseReads sends values of other types for columns of views and their parts, and an index that it
+// cannot make. Documented: the entities of packages/twenty-server/src/engine/metadata-modules/view and view-field.
+func TestWhatTheDatabaseReads(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	const company = `"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4"`
+	made := `{"name":"V","icon":"I","id":"c0000000-0000-4000-8000-000000000001",` + company + `}`
+	view := create(t, srv, "/rest/metadata/views", made)
+	column := "PATCH /rest/metadata/viewFields/" + create(t, srv, "/rest/metadata/viewFields",
+		`{"viewId":"`+view+`","fieldMetadataId":"809c76f6-f577-4bdc-84e8-9a5eac8f6705"}`)
+	field := create(t, srv, "/rest/metadata/fields", `{`+company+`,"type":"TEXT","name":"code","label":"Code"}`)
+	for _, c := range []struct {
+		line, body string
+		want       int
+		wantBody   string
+	}{
+		{"POST /rest/metadata/views", made, 400,
+			`duplicate key value violates unique constraint \"PK_86cfb9e426c77d60b900fe2b543\"`},
+		{"PATCH /rest/metadata/views/" + view, `{"type":"NOPE"}`, 400,
+			`invalid input value for enum core.view_type_enum: \"NOPE\"`},
+		{"PATCH /rest/metadata/views/" + view, `{"isCompact":"of","position":" 7 ","anyFieldFilterValue":5}`, 200,
+			`"position":7,"isCompact":false,`},
+		{"PATCH /rest/metadata/views/" + view, `{"isCompact":2}`, 400, `invalid input syntax for type boolean: \"2\"`},
+		{"PATCH /rest/metadata/views/" + view, `{"kanbanColumnWidth":3000000000}`, 400,
+			`value \"3000000000\" is out of range for type integer`},
+		{column, `{"size":1.5}`, 400, `invalid input syntax for type integer: \"1.5\"`},
+		{column, `{"isVisible":"yes","size":"5"}`, 200, `"isVisible":false,"size":5`},
+		{"POST /rest/companies", `{"name":"A","code":"a"}`, 201, ""},
+		{"POST /rest/companies", `{"name":"B","code":"a"}`, 201, ""},
+		{"PATCH /rest/metadata/fields/" + field, `{"isUnique":true}`, 500, "Migration action 'create' for 'index'"},
+		{"GET /rest/metadata/fields/" + field, ``, 200, `"isUnique":false`},
+	} {
+		if status, body := ask(t, srv, Key, c.line, c.body); status != c.want || !strings.Contains(body, c.wantBody) {
+			t.Errorf("%s %s: %d %s", c.line, c.body, status, body)
+		}
+	}
+}
+
 // TestANewFieldIsChecked covers checks of fields that the recordings do not reach, in the words and
 // order of the vendor's public source.
 func TestANewFieldIsChecked(t *testing.T) {

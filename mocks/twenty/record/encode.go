@@ -23,23 +23,9 @@ func appendJSON(out []byte, v any) []byte {
 	case string:
 		return appendString(out, v)
 	case []string:
-		out = append(out, '[')
-		for i, x := range v {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = appendString(out, x)
-		}
-		return append(out, ']')
+		return appendList(out, v, appendString)
 	case []any:
-		out = append(out, '[')
-		for i, x := range v {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = appendJSON(out, x)
-		}
-		return append(out, ']')
+		return appendList(out, v, appendJSON)
 	case map[string]any:
 		return appendMap(out, v)
 	case *js.Object:
@@ -57,6 +43,17 @@ func appendJSON(out []byte, v any) []byte {
 }
 
 // appendMap writes a map as the jsonb that the database stores.
+func appendList[T any](out []byte, all []T, one func([]byte, T) []byte) []byte {
+	out = append(out, '[')
+	for i, x := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = one(out, x)
+	}
+	return append(out, ']')
+}
+
 func appendMap(out []byte, v map[string]any) []byte {
 	keys := make([]string, 0, len(v))
 	for k := range v {

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"crypto/sha1"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -399,10 +397,8 @@ func (s *Store) references(m *schema.Model) []*schema.Attr {
 	return out
 }
 
-// constraintName is the name that the vendor's database layer gives a foreign key.
 func constraintName(m *schema.Model, column string) string {
-	sum := sha1.Sum([]byte(m.DatabaseTable() + "_" + column))
-	return "FK_" + hex.EncodeToString(sum[:])[:27]
+	return schema.Constraint("FK", m.DatabaseTable(), column)
 }
 
 // announce sends the event of a stored record. A write that changes nothing has no event.

@@ -2,7 +2,7 @@ package schema
 
 import (
 	"cmp"
-	"math"
+	"maps"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -44,28 +44,35 @@ func (t *Tables) ViewsOf(object string, member *string) []View {
 
 // viewColumns are what a view stores of a body. Documented: packages/twenty-server/src/engine/metadata-modules/
 // view/entities/view.entity.ts; the messages are those of the database about other metadata.
-var viewColumns = []PartColumn{{Name: "name", Must: true},
+var viewColumns = []PartColumn{nameColumn,
 	{Name: "type", Default: TableView,
 		Values: []string{TableView, "KANBAN", "CALENDAR", "FIELDS_WIDGET", "TABLE_WIDGET"}},
-	{Name: "key", Values: []string{"INDEX"}, Fixed: true}, {Name: "icon", Must: true},
-	{Name: "position", Default: 0.0}, {Name: "isCompact", Default: false},
+	{Name: "key", Values: []string{"INDEX"}, Fixed: true}, {Name: "icon", Must: true, Type: "text"},
+	positionColumn, {Name: "isCompact", Default: false, Type: "boolean"},
 	{Name: "openRecordIn", Default: "SIDE_PANEL", Values: []string{"SIDE_PANEL", "RECORD_PAGE"}},
-	{Name: "kanbanAggregateOperation", Values: aggregates},
+	{Name: "kanbanAggregateOperation", Values: aggregates}, {Name: "anyFieldFilterValue", Type: "text"},
 	{Name: "calendarLayout", Values: []string{"DAY", "WEEK", "MONTH"}},
 	{Name: "visibility", Default: "WORKSPACE", Values: []string{"WORKSPACE", "UNLISTED"}},
-	{Name: "shouldHideEmptyGroups", Default: false}}
+	{Name: "shouldHideEmptyGroups", Default: false, Type: "boolean"}, {Name: "kanbanColumnWidth", Type: "integer"},
+	{Name: "kanbanAggregateOperationFieldMetadataId", Type: "text"},
+	{Name: "calendarFieldMetadataId", Type: "text"}, {Name: "mainGroupByFieldMetadataId", Type: "text"}}
 
-// unstorable returns why the database rejects what a body says of a view, or "".
-func unstorable(body map[string]any, create bool) string {
+// unstorable returns a body with what the database stores of it, and why it rejects something of it, or "".
+func unstorable(body map[string]any, create bool) (out map[string]any, why string) {
+	out = maps.Clone(body)
 	for _, c := range viewColumns {
 		value, said := body[c.Name]
-		if create && (value != nil || c.Default == nil) || !create && said && !c.Fixed {
-			if message := c.rejection("view", value); message != "" {
-				return message
-			}
+		if create && value == nil && c.Default != nil || !create && (!said || c.Fixed) {
+			continue
+		}
+		stored, message := c.stored("view", value)
+		if why = cmp.Or(why, message); said && message == "" {
+			out[c.Name] = stored
+		} else {
+			delete(out, c.Name)
 		}
 	}
-	return ""
+	return out, why
 }
 
 // CreateView creates a view from a body, with one group for each value that it is grouped by. maker
@@ -82,14 +89,14 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true,
 		CreatedByUserWorkspaceID: maker,
 		CreatedAt:                now, UpdatedAt: now}
+	body, message := unstorable(body, true)
 	v.apply(body)
 	v.Name = js.OneSpaced(v.Name)
-	if err := t.checkView(v, View{}, "create", unstorable(body, true)); err != nil {
+	if err := t.checkView(v, View{}, "create", message); err != nil {
 		return View{}, err
 	}
 	if _, ok := t.Views.Find(v.ID); ok {
-		// the name is assumed
-		return View{}, v.refused("create", `duplicate key value violates unique constraint "PK_view"`)
+		return View{}, rejected("create", "view", v.UniversalIdentifier, keyTaken("view"))
 	}
 	v, err := t.Views.Insert(v)
 	if err != nil {
@@ -109,12 +116,12 @@ func (t *Tables) UpdateView(id string, body map[string]any, member *string) (Vie
 	if !ok {
 		return View{}, viewMissing(" to update not found")
 	}
-	v, body := old, tidied(body).(map[string]any)
+	v := old
+	body, message := unstorable(tidied(body).(map[string]any), false)
 	v.apply(body)
 	if member != nil && v.Visibility == "UNLISTED" && old.Visibility == "WORKSPACE" {
 		v.CreatedByUserWorkspaceID = member
 	}
-	message := unstorable(body, false)
 	if same(v, old) && message == "" {
 		return old, nil
 	}
@@ -194,35 +201,18 @@ func (t *Tables) checkView(v, old View, change, unstorable string) error {
 		unstorable = `new row for relation "view" violates check constraint "CHK_VIEW_CALENDAR_INTEGRITY"`
 	}
 	if unstorable != "" {
-		return v.refused(change, unstorable)
+		return rejected(change, "view", v.UniversalIdentifier, unstorable)
 	}
 	return nil
 }
 
-func (v View) refused(change, message string) *ChangeError {
-	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, "view", v.UniversalIdentifier)}
-}
-
+// apply takes what a body says of the columns, as the database stores it.
 func (v *View) apply(body map[string]any) {
-	for key, of := range map[string]*string{"name": &v.Name, "type": &v.Type, "icon": &v.Icon,
-		"openRecordIn": &v.OpenRecordIn, "visibility": &v.Visibility} {
-		*of = or(text(body, key), *of)
+	says := map[string]any{}
+	for _, c := range viewColumns {
+		if value, said := body[c.Name]; said && !c.Fixed && (value != nil || c.Default == nil && !c.Must) {
+			says[c.Name] = value
+		}
 	}
-	for key, of := range map[string]**string{"kanbanAggregateOperation": &v.KanbanAggregateOperation,
-		"kanbanAggregateOperationFieldMetadataId": &v.KanbanAggregateOperationFieldMetadataID,
-		"anyFieldFilterValue":                     &v.AnyFieldFilterValue,
-		"calendarLayout":                          &v.CalendarLayout,
-		"calendarFieldMetadataId":                 &v.CalendarFieldMetadataID,
-		"mainGroupByFieldMetadataId":              &v.MainGroupByFieldMetadataID} {
-		*of = optional(body, key).onto(*of)
-	}
-	v.IsCompact = or(flag(body, "isCompact"), v.IsCompact)
-	v.ShouldHideEmptyGroups = or(flag(body, "shouldHideEmptyGroups"), v.ShouldHideEmptyGroups)
-	if position, ok := body["position"].(float64); ok {
-		v.Position = position
-	}
-	if width, ok := body["kanbanColumnWidth"].(float64); ok && math.Abs(width) <= math.MaxInt32 {
-		n := int(width)
-		v.KanbanColumnWidth = &n
-	}
+	*v = with(*v, says)
 }

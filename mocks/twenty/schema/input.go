@@ -87,14 +87,19 @@ func ReadField(body map[string]any) FieldInput {
 
 func readOptions(list []any) (out []Option) {
 	for _, one := range list {
-		o := Option{given: map[string]any{}}
-		if given, ok := one.(map[string]any); ok {
-			o.given = given
-		}
-		if plain, err := json.Marshal(o.given); err == nil {
-			_ = json.Unmarshal(plain, &o) // members of a wrong type stay empty
-		}
+		given, _ := one.(map[string]any)
+		o := with(Option{}, given) // members of a wrong type stay empty
+		o.given = given
 		out = append(out, o)
+	}
+	return out
+}
+
+// with returns a row with other values of some columns, which have their types.
+func with[T any](row T, says any) (out T) {
+	for _, from := range []any{row, says} {
+		raw, _ := json.Marshal(from)
+		_ = json.Unmarshal(raw, &out)
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	}
 	for _, one := range made {
 		if !m.fitsDatabase(one) {
-			return Field{}, migrationFailed("create", one)
+			return Field{}, migrationFailed("create", fieldMetadata, one.UniversalIdentifier)
 		}
 	}
 	return made[0], t.storeFields(made)
@@ -239,8 +239,8 @@ func (t *Tables) storeFields(made []Field) error {
 	return nil
 }
 
-func migrationFailed(change string, f Field) *ChangeError {
-	return &ChangeError{Status: 500, Fault: migrationText(change, fieldMetadata, f.UniversalIdentifier)}
+func migrationFailed(change, metadata, universal string) *ChangeError {
+	return &ChangeError{Status: 500, Fault: migrationText(change, metadata, universal)}
 }
 
 // UpdateField applies a client's changes to a field. Type and nullability cannot change and are
@@ -265,7 +265,7 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 		return f, err
 	}
 	if !reflect.DeepEqual(f.DefaultValue, old.DefaultValue) && !old.Model.fitsDatabase(f) {
-		return f, migrationFailed("update", f)
+		return f, migrationFailed("update", fieldMetadata, f.UniversalIdentifier)
 	}
 	if err := t.Fields.Set(f); err != nil {
 		return f, err
@@ -276,7 +276,11 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	if err := t.Changed(); err != nil || t.Records == nil {
 		return f, err
 	}
-	return f, t.Records.FieldChanged(old, t.Schema().Attr(id))
+	if err := t.Records.FieldChanged(old, t.Schema().Attr(id)); err != nil {
+		name := indexName(old.Model.DatabaseTable(), f.Name, true)
+		return f, migrationFailed("create", "index", derived(f.UniversalIdentifier, name)) // values are there twice
+	}
+	return f, nil
 }
 
 // switchOtherSide switches the other side of a relation on or off together with it: kind_metadata_relations 53.

@@ -131,6 +131,17 @@ func RowID(parts ...string) string {
 // DerivedID returns the identifier that a piece of metadata of the same parts has everywhere.
 func DerivedID(parts ...string) string { return derived(parts...) }
 
+// Constraint is how the vendor's database layer names the constraints of a table: PK for its key, FK for a reference.
+func Constraint(kind, table, column string) string {
+	sum := sha1.Sum([]byte(table + "_" + column))
+	return kind + "_" + hex.EncodeToString(sum[:])[:27]
+}
+
+// keyTaken is the database's message about a second row of an id.
+func keyTaken(table string) string {
+	return `duplicate key value violates unique constraint "` + Constraint("PK", table, "id") + `"`
+}
+
 // Index is one index of an object's database table.
 type Index struct {
 	Name   string

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Part is a piece of a view or a page layout: a row of one of the kinds of PartKinds.
@@ -369,57 +367,35 @@ func (t *Tables) storedPart(k *PartKind, id, missing string) (Part, error) {
 
 // storePart stores a row, or returns the database's error.
 func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
+	change, why := "update", ""
 	for _, c := range k.Columns {
-		if message := c.rejection(k.Metadata, p.Get(c.Name)); message != "" {
-			return t.databaseRefusal(k, p, old, message)
+		value, message := c.stored(k.Metadata, p.Get(c.Name))
+		if why = cmp.Or(why, message); !same(value, p.Get(c.Name)) {
+			p.set(c.Name, value)
 		}
 	}
-	if other, ok := t.Parts.Find(p.ID); ok && old == nil {
-		// the name is assumed
-		return t.databaseRefusal(k, p, old, `duplicate key value violates unique constraint "PK_`+other.Kind+`"`)
+	if old == nil {
+		change = "create"
+		if _, ok := t.Parts.Find(p.ID); ok {
+			why = cmp.Or(why, keyTaken(k.Metadata))
+		}
 	}
 	if k.Metadata == "viewSort" && t.sortedAlready(p) {
-		return t.databaseRefusal(k, p, old,
+		why = cmp.Or(why,
 			`duplicate key value violates unique constraint "IDX_VIEW_SORT_FIELD_METADATA_ID_VIEW_ID_UNIQUE"`)
 	}
-	if old == nil {
+	switch {
+	case why != "":
+		return rejected(change, k.Metadata, p.UniversalIdentifier, why)
+	case old == nil:
 		_, err := t.Parts.Insert(p)
 		return err
 	}
 	return t.Parts.Set(p)
 }
 
-// rejection returns why the database rejects a value of a column, or "". About the type of a column's default it is
-// inferred from PostgreSQL's messages about such values elsewhere.
-func (c PartColumn) rejection(table string, value any) string {
-	text, isText := value.(string)
-	_, isFlag := value.(bool)
-	_, isNumber := value.(float64)
-	typ := ""
-	switch c.Default.(type) {
-	case bool:
-		typ = map[bool]string{false: "boolean"}[isFlag]
-	case float64:
-		typ = map[bool]string{false: "double precision"}[isNumber]
-	}
-	switch {
-	case value == nil && (c.Must || c.Default != nil):
-		return `null value in column "` + c.Name + `" of relation "` + table + `" violates not-null constraint`
-	case value != nil && c.Values != nil && !(isText && slices.Contains(c.Values, text)):
-		return `invalid input value for enum core."` + table + "_" + strings.ToLower(c.Name) + `_enum": "` +
-			js.Text(value) + `"`
-	case typ != "":
-		return "invalid input syntax for type " + typ + `: "` + js.Text(value) + `"`
-	}
-	return ""
-}
-
-func (t *Tables) databaseRefusal(k *PartKind, p Part, old *Part, message string) *ChangeError {
-	change := "create"
-	if old != nil {
-		change = "update"
-	}
-	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, k.Metadata, p.UniversalIdentifier)}
+func rejected(change, metadata, universal, message string) *ChangeError {
+	return &ChangeError{Status: 400, Message: message, Action: migrationText(change, metadata, universal)}
 }
 
 func migrationText(change, metadata, universal string) string {

@@ -1,6 +1,13 @@
 package schema
 
-import "slices"
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
 
 // A PartKind declares one of the kinds of metadata that views and page layouts consist of. The
 // common behaviour is in part.go; checks of single kinds are in partRules.
@@ -36,6 +43,7 @@ type PartColumn struct {
 	Fixed   bool     // updates ignore it
 	Values  []string // of an enum of the database
 	Quiet   bool     // left out of REST answers while it is null
+	Type    string   // of the database: "" for JSON and references, flagged where the vendor names none
 }
 
 var aggregates = []string{"MIN", "MAX", "AVG", "SUM", "COUNT", "COUNT_UNIQUE_VALUES", "COUNT_EMPTY", "COUNT_NOT_EMPTY",
@@ -47,40 +55,35 @@ var PartKinds = []*PartKind{
 	{Route: "viewFieldGroups", Overridable: true, Metadata: "viewFieldGroup", Name: "View field group",
 		Code:   "VIEW_FIELD_GROUP",
 		Parent: "viewId", Sort: "position", Several: true,
-		Columns: []PartColumn{viewColumn, {Name: "name", Must: true}, {Name: "position", Default: 0.0}, visibleColumn,
-			activeColumn}},
+		Columns: []PartColumn{viewColumn, nameColumn, positionColumn, visibleColumn, activeColumn}},
 	{Route: "viewFields", Overridable: true, Metadata: "viewField", Name: "View field", Code: "VIEW_FIELD",
-		Parent:  "viewId",
-		Several: true,
-		Entity:  []string{"viewId", "fieldMetadataId"},
+		Parent: "viewId", Several: true, Entity: []string{"viewId", "fieldMetadataId"},
 		Columns: []PartColumn{{Name: "fieldMetadataId", Refers: fieldMetadata, Must: true, Fixed: true}, viewColumn,
-			visibleColumn, {Name: "size", Default: 180.0},
-			{Name: "position", Default: 0.0}, {Name: "aggregateOperation", Values: aggregates},
+			visibleColumn, {Name: "size", Default: 180.0, Type: "integer"}, positionColumn,
+			{Name: "aggregateOperation", Values: aggregates},
 			{Name: "viewFieldGroupId", Refers: "viewFieldGroup"}, activeColumn, sideEffect}},
 	{Route: "viewFilterGroups", Metadata: "viewFilterGroup", Name: "View filter group", Code: "VIEW_FILTER_GROUP",
 		Parent: "viewId", Sort: "positionInViewFilterGroup", Stored: true, Update: "View filter group not found",
 		Delete: "View filter group not found",
 		Columns: []PartColumn{viewColumn, {Name: "parentViewFilterGroupId", Refers: "viewFilterGroup"},
 			{Name: "logicalOperator", Default: "AND", Values: []string{"AND", "OR", "NOT"}},
-			{Name: "positionInViewFilterGroup"}}},
+			filterPosition}},
 	{Route: "viewFilters", Metadata: "viewFilter", Name: "View filter", Code: "VIEW_FILTER", Parent: "viewId",
 		Sort: "positionInViewFilterGroup", Stored: true,
 		Columns: []PartColumn{{Name: "fieldMetadataId", Refers: fieldMetadata, Must: true}, viewColumn,
 			{Name: "operand", Default: "CONTAINS"}, {Name: "value", Must: true},
-			{Name: "viewFilterGroupId", Refers: "viewFilterGroup"}, {Name: "positionInViewFilterGroup"},
-			{Name: "subFieldName"},
+			{Name: "viewFilterGroupId", Refers: "viewFilterGroup"}, filterPosition, subFieldColumn,
 			{Name: "relationTargetFieldMetadataId", Refers: fieldMetadata}}},
 	{Route: "viewSorts", Metadata: "viewSort", Name: "View sort", Code: "VIEW_SORT", Parent: "viewId", Stored: true,
 		Entity: []string{"viewId"}, Update: "View sort not found", Delete: "View sort not found",
 		Columns: []PartColumn{{Name: "fieldMetadataId", Refers: fieldMetadata, Must: true, Fixed: true}, viewColumn,
-			{Name: "direction", Default: "ASC"}, {Name: "subFieldName"}}},
+			{Name: "direction", Default: "ASC", Values: []string{"ASC", "DESC"}}, subFieldColumn}},
 	{Route: "viewGroups", Metadata: "viewGroup", Name: "View group", Code: "VIEW_GROUP", Parent: "viewId",
-		Sort: "position", Stored: true, Several: true,
-		Entity:  []string{"viewId"},
-		Columns: []PartColumn{viewColumn, visibleColumn, {Name: "fieldValue"}, {Name: "position", Default: 0.0}}},
+		Sort: "position", Stored: true, Several: true, Entity: []string{"viewId"},
+		Columns: []PartColumn{viewColumn, visibleColumn, {Name: "fieldValue", Type: "text"}, positionColumn}},
 	{Route: "pageLayouts", Metadata: "pageLayout", Name: "Page layout", Code: "PAGE_LAYOUT",
 		Parent: "objectMetadataId", Layout: true,
-		Columns: []PartColumn{{Name: "objectMetadataId", Refers: objectMetadata}, {Name: "name", Must: true},
+		Columns: []PartColumn{{Name: "objectMetadataId", Refers: objectMetadata}, nameColumn,
 			{Name: "type", Default: "RECORD_PAGE",
 				Values: []string{"RECORD_INDEX", "RECORD_PAGE", "DASHBOARD", "STANDALONE_PAGE"}},
 			{Name: "defaultTabToFocusOnMobileAndSidePanelId", Refers: "pageLayoutTab", Quiet: true}, sideEffect}},
@@ -88,24 +91,32 @@ var PartKinds = []*PartKind{
 		Code:   "PAGE_LAYOUT_TAB",
 		Parent: "pageLayoutId", Sort: "position", Layout: true,
 		Columns: []PartColumn{{Name: "pageLayoutId", Refers: "pageLayout", Must: true, Fixed: true},
-			{Name: "title", Must: true}, {Name: "position", Default: 0.0}, {Name: "icon"},
-			{Name: "layoutMode", Default: "GRID"}, activeColumn, sideEffect}},
+			titleColumn, positionColumn, {Name: "icon", Type: "text"},
+			{Name: "layoutMode", Default: "GRID", Values: []string{"GRID", "VERTICAL_LIST", "CANVAS"}},
+			activeColumn, sideEffect}},
 	{Route: "pageLayoutWidgets", Overridable: true, Metadata: "pageLayoutWidget", Name: "Page layout widget",
 		Code:   "PAGE_LAYOUT_WIDGET",
 		Parent: "pageLayoutTabId", Layout: true,
 		Update: `Page layout widget with ID "{}" not found`, Entity: []string{"pageLayoutTabId"},
 		Columns: []PartColumn{{Name: "pageLayoutTabId", Refers: "pageLayoutTab", Must: true, Fixed: true},
 			{Name: "objectMetadataId", Refers: objectMetadata, Quiet: true},
-			{Name: "title", Must: true}, {Name: "type", Default: "VIEW"}, {Name: "gridPosition"}, {Name: "position"},
-			{Name: "configuration"},
-			{Name: "conditionalDisplay"}, {Name: "conditionalAvailabilityExpression"}, activeColumn, sideEffect}},
+			titleColumn, {Name: "type", Default: "VIEW"}, {Name: "gridPosition"}, {Name: "position"},
+			{Name: "configuration"}, {Name: "conditionalDisplay"}, {Name: "conditionalAvailabilityExpression"},
+			activeColumn, sideEffect}},
 }
 
+const flagged = "Boolean"
+
 var (
-	viewColumn    = PartColumn{Name: "viewId", Refers: "view", Must: true, Fixed: true}
-	visibleColumn = PartColumn{Name: "isVisible", Default: true}
-	activeColumn  = PartColumn{Name: "isActive", Default: true, Fixed: true}
-	sideEffect    = PartColumn{Name: "isSystemSideEffect", Default: false, Fixed: true}
+	nameColumn     = PartColumn{Name: "name", Must: true, Type: "text"}
+	titleColumn    = PartColumn{Name: "title", Must: true, Type: "text"}
+	subFieldColumn = PartColumn{Name: "subFieldName", Type: "text"}
+	filterPosition = PartColumn{Name: "positionInViewFilterGroup", Type: "double precision"}
+	viewColumn     = PartColumn{Name: "viewId", Refers: "view", Must: true, Fixed: true}
+	positionColumn = PartColumn{Name: "position", Default: 0.0, Type: "double precision"}
+	visibleColumn  = PartColumn{Name: "isVisible", Default: true, Type: flagged}
+	activeColumn   = PartColumn{Name: "isActive", Default: true, Type: flagged, Fixed: true}
+	sideEffect     = PartColumn{Name: "isSystemSideEffect", Default: false, Type: flagged, Fixed: true}
 )
 
 // KindOfPart returns the kind of a route or of a name in reports, or nil.
@@ -124,4 +135,42 @@ func (k *PartKind) Column(name string) (PartColumn, bool) {
 		return PartColumn{}, false
 	}
 	return k.Columns[i], true
+}
+
+// stored returns a value as the database reads it into a column, or why it rejects it. Documented: the entities of
+// packages/twenty-server/src/engine/metadata-modules/view-field, view-filter and so on, and PostgreSQL's messages.
+func (c PartColumn) stored(table string, value any) (any, string) {
+	switch {
+	case value == nil && (c.Must || c.Default != nil):
+		return nil, `null value in column "` + c.Name + `" of relation "` + table + `" violates not-null constraint`
+	case value == nil:
+		return nil, ""
+	case c.Values != nil:
+		name, text := table+"_"+strings.ToLower(c.Name)+"_enum", js.Text(value)
+		if slices.Contains(c.Values, text) {
+			return text, ""
+		}
+		if strings.ToLower(name) != name {
+			name = `"` + name + `"`
+		}
+		return nil, `invalid input value for enum core.` + name + `: "` + text + `"`
+	case c.Type == "":
+		return value, ""
+	case c.Type == flagged: // the database layer makes a flag of it
+		return value == true, ""
+	}
+	text := *columnText(value)
+	if c.Type == "text" {
+		return text, ""
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	switch yes, ok := DatabaseBoolean(text); {
+	case c.Type == "boolean" && ok:
+		return yes, ""
+	case c.Type == "boolean", err != nil, !(math.Abs(n) <= math.MaxFloat64), c.Type == "integer" && n != math.Trunc(n):
+		return nil, "invalid input syntax for type " + c.Type + `: "` + text + `"`
+	case c.Type == "integer" && n != float64(int32(n)):
+		return nil, `value "` + text + `" is out of range for type integer`
+	}
+	return n, ""
 }

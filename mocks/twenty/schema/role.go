@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,9 +128,7 @@ func (t *Tables) role(id string) (Role, error) {
 func (t *Tables) CreateRole(in map[string]any) (Role, error) {
 	role := Role{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), IsEditable: true,
 		CanBeAssignedToUsers: true, CanBeAssignedToAgents: true, CanBeAssignedToAPIKeys: true}
-	if err := role.apply(in); err != nil {
-		return role, err
-	}
+	role.apply(in)
 	if err := t.checkRole(role, "create"); err != nil {
 		return role, err
 	}
@@ -147,9 +144,7 @@ func (t *Tables) UpdateRole(id string, in map[string]any) (Role, error) {
 	if err != nil {
 		return role, err
 	}
-	if err := role.apply(in); err != nil {
-		return role, err
-	}
+	role.apply(in)
 	if err := t.checkRole(role, "update"); err != nil {
 		return role, err
 	}
@@ -160,18 +155,14 @@ func (t *Tables) UpdateRole(id string, in map[string]any) (Role, error) {
 }
 
 // apply applies an input, whose keys are those of the row. Null values are ignored.
-func (r *Role) apply(in map[string]any) error {
+func (r *Role) apply(in map[string]any) {
 	said := map[string]any{}
 	for key, value := range in {
 		if value != nil && key != "id" && key != "isEditable" {
 			said[key] = value
 		}
 	}
-	text, err := json.Marshal(tidied(said))
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, r)
+	*r = with(*r, tidied(said))
 }
 
 func (t *Tables) checkRole(role Role, change string) error {

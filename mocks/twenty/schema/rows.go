@@ -94,17 +94,17 @@ type Workspace struct {
 
 // Role says what its holders may do.
 type Role struct {
-	ID                            string `json:"id"`
-	Label                         string `json:"label"`
-	Description                   string `json:"description,omitempty"`
-	Icon                          string `json:"icon,omitempty"`
-	IsEditable                    bool   `json:"isEditable"`
-	CanUpdateAllSettings          bool   `json:"canUpdateAllSettings"`
-	CanAccessAllTools             bool   `json:"canAccessAllTools"`
-	CanReadAllObjectRecords       bool   `json:"canReadAllObjectRecords"`
-	CanUpdateAllObjectRecords     bool   `json:"canUpdateAllObjectRecords"`
-	CanSoftDeleteAllObjectRecords bool   `json:"canSoftDeleteAllObjectRecords"`
-	CanDestroyAllObjectRecords    bool   `json:"canDestroyAllObjectRecords"`
+	ID                            string  `json:"id"`
+	Label                         string  `json:"label"`
+	Description                   *string `json:"description,omitempty"`
+	Icon                          *string `json:"icon,omitempty"`
+	IsEditable                    bool    `json:"isEditable"`
+	CanUpdateAllSettings          bool    `json:"canUpdateAllSettings"`
+	CanAccessAllTools             bool    `json:"canAccessAllTools"`
+	CanReadAllObjectRecords       bool    `json:"canReadAllObjectRecords"`
+	CanUpdateAllObjectRecords     bool    `json:"canUpdateAllObjectRecords"`
+	CanSoftDeleteAllObjectRecords bool    `json:"canSoftDeleteAllObjectRecords"`
+	CanDestroyAllObjectRecords    bool    `json:"canDestroyAllObjectRecords"`
 	// Settings are the flags granted one by one: DATA_MODEL, API_KEYS_AND_WEBHOOKS and so on.
 	Settings               []string           `json:"settings,omitempty"`
 	UniversalIdentifier    string             `json:"universalIdentifier"`

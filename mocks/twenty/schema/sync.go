@@ -195,10 +195,8 @@ func (s *sync) newField(o Object, in node) (f Field, err error) {
 	f = Field{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 		ApplicationID: s.app.ID, WorkspaceID: s.Workspace().ID,
 		ObjectMetadataID: o.ID, Type: Type(word(in["type"])), Name: word(in["name"]), Label: word(in["label"]),
-		Description: text(in, "description"),
-		Icon: text(in,
-			"icon"), IsActive: true, IsUIEditable: true, IsNullable: in["isNullable"] != false,
-		IsUnique:     in["isUnique"] == true,
+		Description: text(in, "description"), Icon: text(in, "icon"), IsActive: true, IsUIEditable: true,
+		IsNullable: in["isNullable"] != false, IsUnique: in["isUnique"] == true,
 		DefaultValue: in["defaultValue"], Settings: in["universalSettings"], CreatedAt: s.now, UpdatedAt: s.now}
 	if raw, err := json.Marshal(in["options"]); err == nil && in["options"] != nil && json.Unmarshal(raw,
 		&f.Options) != nil {
@@ -331,7 +329,7 @@ func (s *sync) roles(wanted []node, standard string) error {
 	for _, in := range wanted {
 		r := Role{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 			ApplicationID: s.app.ID, Label: word(in["label"]),
-			Description: word(in["description"]), Icon: word(in["icon"]), IsEditable: true,
+			Description: text(in, "description"), Icon: text(in, "icon"), IsEditable: true,
 			CanUpdateAllSettings:          in["canUpdateAllSettings"] == true,
 			CanAccessAllTools:             in["canAccessAllTools"] == true,
 			CanReadAllObjectRecords:       in["canReadAllObjectRecords"] == true,
@@ -372,7 +370,7 @@ func (s *sync) roles(wanted []node, standard string) error {
 func (s *sync) flatRole(r Role) node {
 	return node{"universalIdentifier": r.UniversalIdentifier, "applicationUniversalIdentifier": s.universal,
 		"label":       r.Label,
-		"description": blank(r.Description), "icon": blank(r.Icon), "canUpdateAllSettings": r.CanUpdateAllSettings,
+		"description": r.Description, "icon": r.Icon, "canUpdateAllSettings": r.CanUpdateAllSettings,
 		"canAccessAllTools": r.CanAccessAllTools, "canReadAllObjectRecords": r.CanReadAllObjectRecords,
 		"canUpdateAllObjectRecords":     r.CanUpdateAllObjectRecords,
 		"canSoftDeleteAllObjectRecords": r.CanSoftDeleteAllObjectRecords,
@@ -380,11 +378,4 @@ func (s *sync) flatRole(r Role) node {
 		"isEditable":                    true, "canBeAssignedToUsers": true,
 		"canBeAssignedToAgents": true, "canBeAssignedToApiKeys": true,
 		"createdAt": s.now, "updatedAt": s.now}
-}
-
-func blank(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }

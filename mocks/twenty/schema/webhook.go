@@ -161,10 +161,7 @@ func columnText(v any) *string {
 	case string:
 		return &v
 	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // decoded JSON
-	}
+	raw, _ := json.Marshal(v) // decoded JSON
 	text := string(raw)
 	return &text
 }
