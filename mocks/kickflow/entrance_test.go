@@ -29,6 +29,11 @@ func TestQueriesAreReadLikeRack(t *testing.T) {
 				` is not one of: [\"invited\", \"activated\", \"suspended\", \"deactivated\"]"}`,
 		},
 		{
+			do:     "GET /v1/tickets?updatedAtEnd=a&archivedAtEnd=b&openedAtEnd=c&completedAtStart=d&createdAtEnd=e",
+			status: 400,
+			want:   `{"message":"Invalid request: createdAtEnd: value at root does not match format: date-time"}`,
+		},
+		{
 			do:     "GET /v1/tickets?createdAtStart=zz",
 			status: 400,
 			want:   `{"message":"Invalid request: createdAtStart: value at root does not match format: date-time"}`,

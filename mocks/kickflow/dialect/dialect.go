@@ -44,9 +44,9 @@ func Lower(ids []string) []string {
 // Period rejects days that do not exist and an end before the start; the document validates the
 // format.
 func Period(startsOn, endsOn *string) error {
-	for field, on := range map[string]*string{"startsOn": startsOn, "endsOn": endsOn} {
+	for i, on := range []*string{startsOn, endsOn} {
 		if _, err := time.Parse(time.DateOnly, Deref(on)); on != nil && err != nil {
-			return Invalid(field, Wrong)
+			return Invalid([]string{"startsOn", "endsOn"}[i], Wrong)
 		}
 	}
 	if startsOn != nil && endsOn != nil && *endsOn < *startsOn {

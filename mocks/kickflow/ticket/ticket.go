@@ -153,9 +153,9 @@ func (a *API) readFilter(r *fake.Request) (f filter, err error) {
 	f = filter{status: r.QueryAll("status"), subStatus: dialect.Lower(r.QueryAll("subStatusIds")),
 		author: strings.ToLower(r.Query("authorId")),
 		team:   r.Query("authorTeamFullName"), number: r.Query("ticketNumber"), step: r.Query("stepTitle")}
-	for name, to := range map[string]*dialect.Span{"createdAt": &f.created, "updatedAt": &f.updated,
-		"openedAt": &f.opened, "completedAt": &f.completed, "archivedAt": &f.archivedAt} {
-		if *to, err = dialect.ParseSpan(r, name); err != nil {
+	spans := []*dialect.Span{&f.created, &f.opened, &f.completed, &f.archivedAt, &f.updated}
+	for i, name := range []string{"createdAt", "openedAt", "completedAt", "archivedAt", "updatedAt"} {
+		if *spans[i], err = dialect.ParseSpan(r, name); err != nil {
 			return f, err
 		}
 	}
