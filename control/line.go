@@ -113,9 +113,9 @@ func (c *call) readLineFilter() (f lineFilter, err error) {
 			return f, badRequest("status=%s: expected a status like 422, or a class like 4xx", s)
 		}
 	}
-	for name, to := range map[string]*bool{"refused": &f.refused, "unknown": &f.unknown, "faulted": &f.faulted,
-		"inferred": &f.inferred} {
-		if *to, err = c.flag(name); err != nil {
+	flags := []*bool{&f.refused, &f.unknown, &f.faulted, &f.inferred}
+	for i, name := range []string{"refused", "unknown", "faulted", "inferred"} {
+		if *flags[i], err = c.flag(name); err != nil {
 			return f, err
 		}
 	}

@@ -19,7 +19,8 @@ type paging struct{ offset, limit int }
 // paging reads offset and limit from the query.
 func (c *call) paging(limit int) (p paging, err error) {
 	p.limit = limit
-	for name, n := range map[string]*int{"offset": &p.offset, "limit": &p.limit} {
+	for i, name := range []string{"offset", "limit"} {
+		n := []*int{&p.offset, &p.limit}[i]
 		if text := c.r.FormValue(name); text != "" {
 			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
 				return p, badRequest("%s=%s: expected a number from 0", name, text)
