@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -90,6 +91,9 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 	}
 }
 
+// generated matches what a message says about one row alone, which is no part of the rule.
+var generated = regexp.MustCompile(` \(universalIdentifier: [^)]+\)`)
+
 // rejectDocument notes the failures of a document as the rule that refused it.
 func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*graphql.Failure) {
 	rule := failures[0].Message
@@ -97,13 +101,10 @@ func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*gr
 		rule += "; " + f.Message
 	}
 	table, id := failures[0].MissingRow()
-	e := &fake.Error{Status: http.StatusOK, Message: rule, Rule: rule, Evidence: r.Op.Evidence, Source: r.Op.Source,
-		Table: table, ID: id}
+	e := &fake.Error{Status: http.StatusOK, Message: rule, Rule: generated.ReplaceAllString(rule, ""),
+		Evidence: r.Op.Evidence, Source: r.Op.Source, Table: table, ID: id}
 	e.Repairs = func() (all []fake.Repair) {
-		place := "body"
-		if in.ReadOnly {
-			place = "query"
-		}
+		place := map[bool]string{true: "query", false: "body"}[in.ReadOnly]
 		for _, query := range a.graph.Repairs(in.Query, failures) {
 			all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
 		}
