@@ -63,7 +63,11 @@ func (a *api) createKey(r *fake.Request) (any, error) {
 }
 
 func (a *api) updateKey(r *fake.Request) (any, error) {
-	return a.changedKey(r, func(id string) (schema.APIKey, error) { return a.tables.UpdateKey(id, object(r)) })
+	body := object(r)
+	if revoked := body["revokedAt"]; revoked == nil || revoked == "" { // unlike in GraphQL
+		delete(body, "revokedAt")
+	}
+	return a.changedKey(r, func(id string) (schema.APIKey, error) { return a.tables.UpdateKey(id, body) })
 }
 
 func (a *api) revokeKey(r *fake.Request) (any, error) {

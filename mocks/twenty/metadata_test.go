@@ -234,6 +234,36 @@ func TestWhatTheDatabaseReads(t *testing.T) {
 	}
 }
 
+// TestKeysAreReadAsDates changes an API key with what JavaScript reads as dates, and with null. Documented:
+// packages/twenty-server/src/engine/core-modules/api-key/controllers/api-key.controller.ts and its resolver.
+func TestKeysAreReadAsDates(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	tim := credential(t, srv, "tim", "valid")
+	const admin = `"f0570745-8fbb-4d33-879d-0f698bdfe665"`
+	_, made := ask(t, srv, tim, "POST /rest/metadata/apiKeys", `{"name":"k","expiresAt":null,"roleId":`+admin+`}`)
+	_, rest, _ := strings.Cut(made, `"id":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	if !strings.Contains(made, `"expiresAt":"1970-01-01T00:00:00.000Z"`) {
+		t.Error(made)
+	}
+	for _, c := range []struct{ body, want string }{
+		{`{"name":null}`, `null value in column \"name\" of relation \"apiKey\" violates not-null constraint`},
+		{`{"expiresAt":"2031-01-01T10:00"}`, `"expiresAt":"2031-01-01T10:00:00.000Z"`},
+		{`{"revokedAt":"2020-01-01"}`, `"revokedAt":"2020-01-01T00:00:00.000Z"`},
+		{`{"revokedAt":null}`, `"revokedAt":"2020-01-01T00:00:00.000Z"`},
+	} {
+		if _, body := ask(t, srv, tim, "PATCH /rest/metadata/apiKeys/"+id, c.body); !strings.Contains(body, c.want) {
+			t.Errorf("%s: %s", c.body, body)
+		}
+	}
+	if got := metadata(t, srv, tim,
+		`mutation { updateApiKey(input: {id: "`+id+`", revokedAt: null}) { revokedAt } }`); got !=
+		`{"data":{"updateApiKey":{"revokedAt":null}}}` {
+		t.Error(got)
+	}
+}
+
 // TestANewFieldIsChecked covers checks of fields that the recordings do not reach, in the words and
 // order of the vendor's public source.
 func TestANewFieldIsChecked(t *testing.T) {

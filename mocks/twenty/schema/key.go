@@ -1,12 +1,10 @@
 package schema
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // ActiveKeys returns the API keys that lists show: those that are not revoked.
@@ -37,15 +35,6 @@ func (t *Tables) CreateKey(body map[string]any) (APIKey, error) {
 	if err := key.apply(body); err != nil {
 		return key, err
 	}
-	expires, err := asMoment(body["expiresAt"])
-	if err != nil {
-		return key, err
-	}
-	if body["name"] == nil {
-		return key, &ChangeError{Status: 400,
-			Message: `null value in column "name" of relation "apiKey" violates not-null constraint`}
-	}
-	key.ExpiresAt = expires
 	role, _ := body["roleId"].(string)
 	if err := t.assignable(role); err != nil {
 		return key, err
@@ -99,13 +88,6 @@ func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)
 		if err := key.apply(body); err != nil {
 			return key, err
 		}
-		if body["expiresAt"] != nil {
-			expires, err := asMoment(body["expiresAt"])
-			if err != nil {
-				return key, err
-			}
-			key.ExpiresAt = expires
-		}
 		for _, change := range also {
 			change(&key)
 		}
@@ -114,35 +96,49 @@ func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)
 	})
 }
 
-func (k *APIKey) apply(body map[string]any) error {
-	if body["name"] != nil {
-		k.Name = js.Text(body["name"])
+// apply takes what a body says; a new key has no expiry. Documented: packages/twenty-server/src/engine/core-modules/
+// api-key/api-key.resolver.ts.
+func (k *APIKey) apply(body map[string]any) (err error) {
+	if revoked, said := body["revokedAt"]; said && slices.Contains([]any{nil, "", 0.0, false}, revoked) {
+		k.RevokedAt = nil
+	} else if said {
+		at, err := asMoment(revoked)
+		if k.RevokedAt = &at; err != nil {
+			return err
+		}
 	}
-	if body["revokedAt"] == nil {
-		return nil
+	made := k.ExpiresAt == ""
+	if expires, said := body["expiresAt"]; said || made {
+		if !said {
+			expires = "undefined"
+		}
+		if k.ExpiresAt, err = asMoment(expires); err != nil {
+			return err
+		}
 	}
-	revoked, err := asMoment(body["revokedAt"])
-	k.RevokedAt = &revoked
-	return err
+	if name, said := body["name"]; name != nil {
+		k.Name = *columnText(name)
+	} else if said || made {
+		return &ChangeError{Status: 400, Message: isNull("apiKey", "name")}
+	}
+	return nil
 }
 
 // asMoment parses a time as JavaScript's Date does, for ISO texts and milliseconds, and rejects
 // others as the database rejects an invalid Date.
 func asMoment(value any) (string, error) {
 	switch v := value.(type) {
+	case nil:
+		return stamp(time.UnixMilli(0)), nil
 	case string:
 		for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
-			"2006-01", "2006"} {
+			"2006-01-02T15:04", "2006-01", "2006"} {
 			if at, err := time.Parse(layout, v); err == nil {
 				return stamp(at), nil
 			}
 		}
 	case float64:
 		return stamp(time.UnixMilli(int64(v))), nil
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return stamp(time.UnixMilli(n)), nil
-		}
 	}
 	return "", &ChangeError{Status: 400,
 		Message: `invalid input syntax for type timestamp with time zone: "0NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN"`}

@@ -142,7 +142,7 @@ func (k *PartKind) Column(name string) (PartColumn, bool) {
 func (c PartColumn) stored(table string, value any) (any, string) {
 	switch {
 	case value == nil && (c.Must || c.Default != nil):
-		return nil, `null value in column "` + c.Name + `" of relation "` + table + `" violates not-null constraint`
+		return nil, isNull(table, c.Name)
 	case value == nil:
 		return nil, ""
 	case c.Values != nil:
@@ -173,4 +173,8 @@ func (c PartColumn) stored(table string, value any) (any, string) {
 		return nil, `value "` + text + `" is out of range for type integer`
 	}
 	return n, ""
+}
+
+func isNull(table, column string) string {
+	return `null value in column "` + column + `" of relation "` + table + `" violates not-null constraint`
 }

@@ -149,8 +149,7 @@ func (w *Webhook) apply(body map[string]any) error {
 
 // webhookNull is the database's refusal of a column without a value: kind_webhook_urls 34, 41 and 45.
 func webhookNull(column string) *ChangeError {
-	return &ChangeError{Status: 400, Message: `null value in column "` + column +
-		`" of relation "webhook" violates not-null constraint`}
+	return &ChangeError{Status: 400, Message: isNull("webhook", column)}
 }
 
 // columnText is what the database driver writes into a text column: kind_webhook_urls 35, 36, 47 and 58.
