@@ -1,16 +1,19 @@
 package world
 
-// counters are the numbers from which a State takes tokens and identifiers instead of its world's,
-// so that credentials which were shown before the State was built are the same again. The
+import "time"
+
+// counters are the numbers and the instant from which a State takes tokens, identifiers and times instead of its
+// world's, so that credentials which were shown before the State was built are the same again. The
 // identifiers are the world's alone: its own sequence is that of a world without credentials.
 type counters struct {
-	Tokens uint64 `json:"tokens"`
-	IDs    uint64 `json:"ids"`
+	Tokens uint64    `json:"tokens"`
+	IDs    uint64    `json:"ids"`
+	At     time.Time `json:"at,omitzero"` // zero for the clock of the world
 }
 
 // IssueCredentials calls Fake.Issue for every fake of a new world and returns the results by fake.
 // It builds no State: when a request builds one, Fake.Issue runs again in it, with the same
-// identifiers and tokens. Reset keeps the credentials. The world must not be in use yet.
+// identifiers and tokens, and at the same time. Reset keeps the credentials. The world must not be in use yet.
 func (w *World) IssueCredentials() (map[string]any, error) {
 	all, issued := map[string]any{}, map[string]counters{}
 	for _, name := range w.worlds.names {
@@ -18,7 +21,7 @@ func (w *World) IssueCredentials() (map[string]any, error) {
 		if f.Issue == nil {
 			continue
 		}
-		from := counters{Tokens: w.tokens.Load()}
+		from := counters{Tokens: w.tokens.Load(), At: w.Clock.Now()}
 		values, to, err := w.derive(f, from)
 		if err != nil {
 			return nil, err
@@ -56,7 +59,7 @@ func (w *World) derive(f *Fake, from counters) (values any, to counters, err err
 		return nil, to, err
 	}
 	err = o.peek(w, func(s *State) {
-		s.replay = &from
+		s.replay, s.now = &from, from.At
 		values = f.Issue(s)
 	})
 	return values, from, err
@@ -64,7 +67,7 @@ func (w *World) derive(f *Fake, from counters) (values any, to counters, err err
 
 // reissue stores the credentials of IssueCredentials in a State that was just built.
 func (s *State) reissue(from counters) {
-	s.write(s.world.Clock.Now(), func() bool {
+	s.write(from.At, func() bool {
 		s.replay = &from
 		s.Issue(func() error {
 			s.fake.Issue(s)
