@@ -154,8 +154,9 @@
 // digits, token, hex, jwt. After that {{name}} is that value, in requests too. Two names never have
 // the same value, except of kinds number, digits and date; a new time in the answer to a write is
 // not before those of earlier answers. {{credential:principal}}, {{credential:principal:state}} and
-// {{secret:principal}} are the world's credentials of a principal, {{base}} is the fake's base URL,
-// {{receiver}} that of the receiver of deliveries, {{{{ is a literal {{.
+// {{secret:principal}} are the world's credentials of a principal, {{basic:principal}} is both as HTTP's
+// Basic writes them, {{base}} is the fake's base URL, {{receiver}} that of the receiver of deliveries,
+// {{{{ is a literal {{.
 package contracts
 
 import (

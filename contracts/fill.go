@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"regexp"
@@ -10,7 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/contracts/compare"
 )
 
-var worldPlaceholder = regexp.MustCompile(`\{\{(base|receiver|(credential|secret):([^:}]+)(?::([a-z]+))?)\}\}`)
+var worldPlaceholder = regexp.MustCompile(`\{\{(base|receiver|(credential|secret|basic):([^:}]+)(?::([a-z]+))?)\}\}`)
 
 // expandVariables replaces the world's variables in a hand-written interaction: its URL and its
 // credentials.
@@ -36,8 +37,11 @@ func (p *replayer) expandVariables(i *compare.Interaction) (*compare.Interaction
 			if err != nil {
 				failed = err
 			}
-			if m[2] == "secret" {
+			switch m[2] {
+			case "secret":
 				return c.Secret
+			case "basic":
+				return base64.StdEncoding.EncodeToString([]byte(c.Value + ":" + c.Secret))
 			}
 			return c.Value
 		})

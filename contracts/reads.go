@@ -171,7 +171,7 @@ func (c *Case) split(reason func(*compare.Interaction) string, unbound string) (
 // namesUnbound reports whether a hand-written request has a placeholder that no answer so far has bound.
 func (c *Case) namesUnbound(i *compare.Interaction, bound map[string]bool) bool {
 	for _, name := range compare.PlaceholderNames(i.URL + i.Body + headerText(i.Header)) {
-		if c.handWritten && !bound[name] && name != "base" && name != "credential" && name != "secret" {
+		if c.handWritten && !bound[name] && name != "base" && !compare.IsOfPrincipal(name) {
 			return true
 		}
 	}

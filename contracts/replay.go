@@ -186,7 +186,10 @@ func (c *Case) callers(i *compare.Interaction) (all []Principal) {
 	for _, s := range texts {
 		for _, m := range worldPlaceholder.FindAllStringSubmatch(s, -1) {
 			if c.handWritten && m[2] != "" {
-				all = append(all, Principal{m[3], m[4], m[2] == "secret"})
+				all = append(all, Principal{m[3], m[4], m[2] != "credential"})
+			}
+			if c.handWritten && m[2] == "basic" { // both
+				all = append(all, Principal{m[3], m[4], false})
 			}
 		}
 		for value, who := range c.Info.Credentials {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -36,14 +37,16 @@ func (s *shop) Now() (time.Time, error)       { return time.Now(), nil }
 func (s *shop) Advance(d time.Duration) error { s.moved += d; return nil }
 func (s *shop) Close() error                  { return nil }
 func (s *shop) Credential(principal, state string) (fake.Credential, error) {
-	return find([]fake.Credential{{Principal: "boss", State: "valid", Value: "key-of-boss"}}, principal, state)
+	return find([]fake.Credential{{Principal: "boss", State: "valid", Value: "key-of-boss", Secret: "hush"}},
+		principal, state)
 }
 
 func (s *shop) Do(r *http.Request) (*http.Response, error) {
 	status, answer := http.StatusOK, any(nil)
 	id := func(n int) string { return fmt.Sprintf("%08x-0000-4000-8000-000000000000", n) }
 	switch {
-	case r.Header.Get("Authorization") != "Bearer key-of-boss":
+	case !slices.Contains([]string{"Bearer key-of-boss", "Basic a2V5LW9mLWJvc3M6aHVzaA=="},
+		r.Header.Get("Authorization")):
 		status, answer = http.StatusUnauthorized, map[string]any{"error": "who?"}
 	case r.Method == http.MethodPost:
 		var thing struct{ Name string }
@@ -190,6 +193,12 @@ func TestHandWrittenSteps(t *testing.T) {
 			now:  timedThing + strings.Replace(timedThing, "{{first:", "{{second:", 1),
 			want: `stands for {{first}} already; "- advance: 1s" between the steps gives them two times`,
 			code: 1,
+		},
+		{
+			name: "a client with its secret",
+			old:  "Bearer {{credential:boss}}",
+			now:  "Basic {{basic:boss}}",
+			want: "interactions: 3 equal, 0 different, 0 pending",
 		},
 		{
 			name: "an unknown principal",

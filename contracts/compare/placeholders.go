@@ -40,12 +40,18 @@ var holeKinds = map[string]*regexp.Regexp{
 	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
 }
 
+// IsOfPrincipal reports whether a placeholder has a principal in place of a kind: {{credential:ada}}, {{secret:ada}},
+// and {{basic:ada}} of both.
+func IsOfPrincipal(name string) bool {
+	return name == "credential" || name == "secret" || name == "basic"
+}
+
 // CheckPlaceholders returns an error for a placeholder of a kind that there is not. Those of credentials have a
 // principal in its place.
 func CheckPlaceholders(s string) error {
 	for _, p := range placeholdersIn(s) {
 		h := p.placeholder
-		if h == nil || h.kind == "" || holeKinds[h.kind] != nil || h.name == "credential" || h.name == "secret" {
+		if h == nil || h.kind == "" || holeKinds[h.kind] != nil || IsOfPrincipal(h.name) {
 			continue
 		}
 		return fmt.Errorf("{{%s:%s}} has no known kind; kinds: %s", h.name, h.kind,
