@@ -33,6 +33,8 @@ func (v Violation) Text() string {
 		return "the " + v.In + " is not valid JSON"
 	case v.Rule == "type" && v.In != "body":
 		return at + " has another type than the document says"
+	case v.Rule == "format":
+		return fmt.Sprintf("%s is no %v", at, v.Limit)
 	default:
 		return at + ": " + v.Reason
 	}
