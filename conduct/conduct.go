@@ -71,15 +71,15 @@ type Limit struct {
 
 // Tokens says how a client gets access tokens.
 type Tokens struct {
-	Operation string `json:"operation"`
-	Login     Form   `json:"login"`   // tells the requests that sign in
-	Refresh   Form   `json:"refresh"` // tells the requests that refresh
-	Code      string `json:"code"`    // the field with the authorization code
-	Client    string `json:"client"`  // the field with the client's id
-	Access    string `json:"access"`  // pointer to the access token in the answer
-	Renewal   string `json:"renewal"` // pointer to the refresh token
-	Lifetime  string `json:"lifetime"`
-	Expires   string `json:"expires"`
+	Operation string `json:"operation"` // that issues tokens
+	Login     Form   `json:"login"`     // tells the requests that sign in
+	Refresh   Form   `json:"refresh"`   // tells the requests that refresh
+	Code      string `json:"code"`      // the field with the authorization code
+	Client    string `json:"client"`    // the field with the client's id
+	Access    string `json:"access"`    // pointer to the access token in the answer
+	Renewal   string `json:"renewal"`   // pointer to the refresh token
+	Lifetime  string `json:"lifetime"`  // pointer to the seconds that the access token is valid
+	Expires   string `json:"expires"`   // pointer to the time at which it ends, if not Lifetime
 	Source    string `json:"source"`
 }
 
