@@ -30,7 +30,11 @@ func (a *api) opsOf(k *schema.PartKind) fake.Ops {
 		"list" + many: func(r *fake.Request) (any, error) { return a.listParts(k, r) },
 		"get" + one:   func(r *fake.Request) (any, error) { return a.getPart(k, r.Path("id")) },
 		"create" + one: a.viewing(a.changedPart(func(r *fake.Request) (schema.Part, error) {
-			return a.tables.CreatePart(k, object(r))
+			body := object(r)
+			if k.Layout { // it chooses no identifier
+				delete(body, "id")
+			}
+			return a.tables.CreatePart(k, body)
 		})),
 		"update" + one: a.viewing(a.changedPart(func(r *fake.Request) (schema.Part, error) {
 			return a.tables.UpdatePart(k, r.Path("id"), object(r))

@@ -203,6 +203,7 @@ func TestWhatTheDatabaseReads(t *testing.T) {
 	srv := NewServer(t, fake.WithSeed("empty"))
 	const company = `"objectMetadataId":"1effed75-5a5e-45da-9c11-a5ec750ce9a4"`
 	made := `{"name":"V","icon":"I","id":"c0000000-0000-4000-8000-000000000001",` + company + `}`
+	const hook = `{"targetUrl":"https://x.example","id":"c0000000-0000-4000-8000-000000000002"}`
 	view := create(t, srv, "/rest/metadata/views", made)
 	column := "PATCH /rest/metadata/viewFields/" + create(t, srv, "/rest/metadata/viewFields",
 		`{"viewId":"`+view+`","fieldMetadataId":"809c76f6-f577-4bdc-84e8-9a5eac8f6705"}`)
@@ -214,6 +215,15 @@ func TestWhatTheDatabaseReads(t *testing.T) {
 	}{
 		{"POST /rest/metadata/views", made, 400,
 			`duplicate key value violates unique constraint \"PK_86cfb9e426c77d60b900fe2b543\"`},
+		{"POST /rest/metadata/views", `{"name":"V","icon":"I","id":5,` + company + `}`, 400,
+			`invalid input syntax for type uuid: \"5\"`},
+		{"POST /rest/metadata/viewFilterGroups", `{"viewId":"` + view + `","id":"x"}`, 400,
+			`invalid input syntax for type uuid: \"x\"`},
+		{"POST /rest/metadata/pageLayouts", `{"name":"L","id":"x"}`, 201, `"name":"L"`}, // which chooses none
+		{"POST /rest/metadata/webhooks", `{"targetUrl":"https://x.example","id":"x"}`, 400,
+			`invalid input syntax for type uuid: \"x\"`},
+		{"POST /rest/metadata/webhooks", hook, 201, ""},
+		{"POST /rest/metadata/webhooks", hook, 500, "flat entity to add already exists"},
 		{"PATCH /rest/metadata/views/" + view, `{"type":"NOPE"}`, 400,
 			`invalid input value for enum core.view_type_enum: \"NOPE\"`},
 		{"PATCH /rest/metadata/views/" + view, `{"isCompact":"of","position":" 7 ","anyFieldFilterValue":5}`, 200,

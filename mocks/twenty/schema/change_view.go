@@ -92,11 +92,9 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	body, message := unstorable(body, true)
 	v.apply(body)
 	v.Name = js.OneSpaced(v.Name)
-	if err := t.checkView(v, View{}, "create", message); err != nil {
+	_, taken := t.Views.Find(v.ID)
+	if err := t.checkView(v, View{}, "create", cmp.Or(message, badID("view", v.ID, taken))); err != nil {
 		return View{}, err
-	}
-	if _, ok := t.Views.Find(v.ID); ok {
-		return View{}, rejected("create", "view", v.UniversalIdentifier, keyTaken("view"))
 	}
 	v, err := t.Views.Insert(v)
 	if err != nil {

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -435,9 +434,6 @@ func same(a, b any) bool {
 }
 
 func withSetting(settings any, name string, value any) map[string]any {
-	out := map[string]any{}
 	old, _ := settings.(map[string]any)
-	maps.Copy(out, old)
-	out[name] = value
-	return out
+	return changed(old, map[string]any{name: value})
 }

@@ -206,9 +206,7 @@ func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 		i.ID = *id
 	}
 	if _, taken := m.Items.Find(i.ID); taken {
-		return i, &ChangeError{Status: 500,
-			Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: " +
-				"flat entity to add already exists (universalIdentifier: " + i.ID + ")"}
+		return i, alreadyThere(i.ID)
 	}
 	if i.Says["position"] == nil {
 		i.Says["position"] = m.lastPosition(i) + 1
@@ -261,15 +259,11 @@ func (m Menu) Update(id string, in map[string]any) (MenuItem, error) {
 }
 
 func changed(values, in map[string]any) map[string]any {
-	out := maps.Clone(values)
-	for key, v := range in {
-		if key == "id" {
-			continue
-		}
-		if out == nil {
-			out = map[string]any{}
-		}
-		out[key] = v
+	out := map[string]any{}
+	maps.Copy(out, values)
+	maps.Copy(out, in)
+	if delete(out, "id"); len(out) == 0 {
+		return nil
 	}
 	return out
 }

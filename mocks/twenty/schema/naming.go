@@ -137,9 +137,21 @@ func Constraint(kind, table, column string) string {
 	return kind + "_" + hex.EncodeToString(sum[:])[:27]
 }
 
-// keyTaken is the database's message about a second row of an id.
-func keyTaken(table string) string {
-	return `duplicate key value violates unique constraint "` + Constraint("PK", table, "id") + `"`
+// badID is the database's message about the identifier of a new row, or "".
+func badID(table, id string, taken bool) string {
+	switch {
+	case !IsUUID(id):
+		return badUUID(id)
+	case taken:
+		return `duplicate key value violates unique constraint "` + Constraint("PK", table, "id") + `"`
+	}
+	return ""
+}
+
+// alreadyThere is the error about metadata whose identifier is that of others everywhere.
+func alreadyThere(id string) *ChangeError {
+	return &ChangeError{Status: 500, Fault: "addFlatEntityToFlatEntityMapsThroughMutationOrThrow: " +
+		"flat entity to add already exists (universalIdentifier: " + id + ")"}
 }
 
 // Index is one index of an object's database table.

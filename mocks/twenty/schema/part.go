@@ -197,8 +197,8 @@ var tidyColumns = []string{"name", "title", "fieldValue"}
 
 // chosenID is the identifier that a client gives what it creates, or a new one.
 func (t *Tables) chosenID(body map[string]any) string {
-	if id := or(text(body, "id"), ""); IsUUID(id) {
-		return id
+	if id := body["id"]; id != nil {
+		return *columnText(tidied(id))
 	}
 	return t.State.NewID()
 }
@@ -295,10 +295,9 @@ func universalKey(column string) string {
 
 func (t *Tables) partEntity(k *PartKind, p Part) map[string]any {
 	out := map[string]any{"universalIdentifier": p.UniversalIdentifier}
-	for _, name := range k.Entity {
-		c, _ := k.Column(name)
-		if id := t.universal(c.Refers, p.text(name)); id != nil {
-			out[universalKey(name)] = *id
+	for _, c := range k.Columns {
+		if id := t.universal(c.Refers, p.text(c.Name)); id != nil && slices.Contains(k.Entity, c.Name) {
+			out[universalKey(c.Name)] = *id
 		}
 	}
 	return out
@@ -375,10 +374,8 @@ func (t *Tables) storePart(k *PartKind, p Part, old *Part) error {
 		}
 	}
 	if old == nil {
-		change = "create"
-		if _, ok := t.Parts.Find(p.ID); ok {
-			why = cmp.Or(why, keyTaken(k.Metadata))
-		}
+		_, taken := t.Parts.Find(p.ID)
+		change, why = "create", cmp.Or(why, badID(k.Metadata, p.ID, taken))
 	}
 	if k.Metadata == "viewSort" && t.sortedAlready(p) {
 		why = cmp.Or(why,

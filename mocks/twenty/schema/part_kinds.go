@@ -128,15 +128,6 @@ func KindOfPart(name string) *PartKind {
 	return PartKinds[i]
 }
 
-// Column returns a column of the kind; ok is false if it has none of that name.
-func (k *PartKind) Column(name string) (PartColumn, bool) {
-	i := slices.IndexFunc(k.Columns, func(c PartColumn) bool { return c.Name == name })
-	if i < 0 {
-		return PartColumn{}, false
-	}
-	return k.Columns[i], true
-}
-
 // stored returns a value as the database reads it into a column, or why it rejects it. Documented: the entities of
 // packages/twenty-server/src/engine/metadata-modules/view-field, view-filter and so on, and PostgreSQL's messages.
 func (c PartColumn) stored(table string, value any) (any, string) {

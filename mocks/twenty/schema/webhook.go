@@ -43,6 +43,12 @@ func (t *Tables) CreateWebhook(body map[string]any) (Webhook, error) {
 	if err := hook.apply(body); err != nil {
 		return hook, err
 	}
+	if _, taken := t.Webhooks.Find(hook.ID); taken {
+		return hook, alreadyThere(hook.ID)
+	}
+	if why := badID("webhook", hook.ID, false); why != "" {
+		return hook, &ChangeError{Status: 400, Message: why}
+	}
 	return t.Webhooks.Insert(hook)
 }
 
