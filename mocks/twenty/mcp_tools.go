@@ -60,8 +60,8 @@ func (t *toolbox) tools() (all []recordTool) {
 				name = m.NamePlural
 			}
 			if t.caller.May(v.action, m) {
-				all = append(all, recordTool{v.name + "_" + snakeCase(name), v.what + " (" + m.LabelPlural + ")",
-					v.verb, m})
+				all = append(all, recordTool{v.name + "_" + snakeCase(name),
+					v.what + " (" + schema.Shown(m.Overrides, "labelPlural", m.LabelPlural) + ")", v.verb, m})
 			}
 		}
 	}
@@ -81,7 +81,8 @@ func (t *toolbox) objects() any {
 	list := []node{}
 	for _, m := range t.tables.Schema().Active() {
 		list = append(list, node{"nameSingular": m.NameSingular, "namePlural": m.NamePlural,
-			"labelSingular": m.LabelSingular, "labelPlural": m.LabelPlural})
+			"labelSingular": schema.Shown(m.Overrides, "labelSingular", m.LabelSingular),
+			"labelPlural":   schema.Shown(m.Overrides, "labelPlural", m.LabelPlural)})
 	}
 	return node{"objects": list}
 }

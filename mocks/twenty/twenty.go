@@ -35,7 +35,7 @@
 //     it answers as it was sent.
 //   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
-//   - Labels of standard objects change in place instead of as overrides per language.
+//   - Overrides of standard objects and fields have no translations. Colors of standard objects change in place.
 //   - Refusals come in English, whatever language a user has chosen, except why a person cannot be invited (French).
 //     There is no mail: invitations and links to reset a password are not sent or accepted. Members
 //     cannot be removed over GraphQL.

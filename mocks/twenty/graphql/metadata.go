@@ -63,11 +63,7 @@ var modelResolvers = map[string]resolver{
 		return stored(args, objectsByID(c.tables.Schema().Models))
 	},
 	"Query.object": func(c *call, _ any, args map[string]any) (any, error) {
-		id, _ := args["id"].(string)
-		if m := c.tables.Schema().ByID(id); m != nil {
-			return m, nil
-		}
-		return nil, missingEntity("ObjectMetadataEntity", id)
+		return orMissing(c.tables.Schema().ByID(idOf(args)), "ObjectMetadataEntity", idOf(args))
 	},
 	"Query.fields": func(c *call, _ any, args map[string]any) (any, error) {
 		var all []*schema.Attr
@@ -77,11 +73,7 @@ var modelResolvers = map[string]resolver{
 		return stored(args, fieldsByID(all))
 	},
 	"Query.field": func(c *call, _ any, args map[string]any) (any, error) {
-		id, _ := args["id"].(string)
-		if a := c.tables.Schema().Attr(id); a != nil {
-			return a, nil
-		}
-		return nil, missingEntity("FieldMetadataEntity", id)
+		return orMissing(c.tables.Schema().Attr(idOf(args)), "FieldMetadataEntity", idOf(args))
 	},
 	// assumed: the hashes were not recorded
 	"Query.minimalMetadata": func(c *call, _ any, _ map[string]any) (any, error) {
@@ -90,43 +82,37 @@ var modelResolvers = map[string]resolver{
 	},
 	"Query.objectRecordCounts": func(c *call, _ any, _ map[string]any) (any, error) { return c.recordCounts() },
 
-	"Object.description": textOf("description"), "Object.icon": textOf("icon"),
-	"Field.description": textOf("description"), "Field.icon": textOf("icon"),
-	"Object.fieldsList": func(_ *call, parent any, _ map[string]any) (any, error) {
-		return fieldsList(parent.(*schema.Model)), nil
-	},
+	"Object.labelSingular": textOf("labelSingular"), "Object.labelPlural": textOf("labelPlural"),
+	"MinimalObjectMetadata.labelSingular": textOf("labelSingular"),
+	"MinimalObjectMetadata.labelPlural":   textOf("labelPlural"),
+	"Object.description":                  textOf("description"), "Object.icon": textOf("icon"),
+	"Field.label": textOf("label"), "Field.description": textOf("description"), "Field.icon": textOf("icon"),
+	"Object.fieldsList": ofRow(func(parent any) any { return fieldsList(parent.(*schema.Model)) }),
 	"Object.fields": func(_ *call, parent any, args map[string]any) (any, error) {
 		return page(args, fieldsByID(parent.(*schema.Model).Attrs))
 	},
-	"Object.indexMetadataList": func(_ *call, parent any, _ map[string]any) (
-		any, error) {
-		return indexes(parent.(*schema.Model)), nil
-	},
+	"Object.indexMetadataList": ofRow(func(parent any) any { return indexes(parent.(*schema.Model)) }),
 	"Object.indexMetadatas": func(_ *call, parent any, args map[string]any) (any, error) {
 		return page(args, indexes(parent.(*schema.Model)))
 	},
-	"Object.searchFieldMetadataList": func(*call, any, map[string]any) (any, error) { return []any{}, nil },
+	"Object.searchFieldMetadataList": ofRow(func(any) any { return []any{} }),
 
-	"Field.isUnique": func(_ *call, parent any, _ map[string]any) (any, error) {
+	"Field.isUnique": ofRow(func(parent any) any {
 		if _, stored := parent.(storedField); stored {
 			// fixtures/twenty/metadata_graphql_read 3: connections read the database, which does
 			// not know
-			return nil, nil
+			return nil
 		}
-		return attrOf(parent).IsUnique, nil
-	},
-	"Field.object": func(_ *call, parent any, _ map[string]any) (
-		any, error) {
-		return attrOf(parent).Model, nil
-	},
-	"Field.relation": func(_ *call, parent any, _ map[string]any) (
-		any, error) {
-		return relationOf(attrOf(parent)), nil
-	},
-	"Field.morphRelations": func(_ *call, parent any, _ map[string]any) (
-		any, error) {
-		return morphRelations(attrOf(parent)), nil
-	},
+		return attrOf(parent).IsUnique
+	}),
+	"Field.object":         ofRow(func(parent any) any { return attrOf(parent).Model }),
+	"Field.relation":       ofRow(func(parent any) any { return relationOf(attrOf(parent)) }),
+	"Field.morphRelations": ofRow(func(parent any) any { return morphRelations(attrOf(parent)) }),
+}
+
+// ofRow resolves a key from its row alone.
+func ofRow(show func(parent any) any) resolver {
+	return func(_ *call, parent any, _ map[string]any) (any, error) { return show(parent), nil }
 }
 
 // storedField is a field as connections show it.
@@ -139,21 +125,23 @@ func attrOf(parent any) *schema.Attr {
 	return parent.(*schema.Attr)
 }
 
-// textOf shows a missing text as an empty one: fixtures/twenty/metadata_graphql_mutations 1.
+// textOf shows a text after its override, and a missing one as an empty one:
+// fixtures/twenty/metadata_graphql_mutations 1.
 func textOf(name string) resolver {
-	return func(_ *call, parent any, _ map[string]any) (any, error) {
-		if v := member(parent, name); v != nil {
-			return v, nil
-		}
-		return "", nil
-	}
+	return ofRow(func(parent any) any {
+		overrides, _ := member(parent, "overrides").(map[string]any)
+		return schema.Shown(overrides, name, textIn(member(parent, name)))
+	})
 }
 
-func missingEntity(entity, id string) *Failure {
-	if !schema.IsUUID(id) {
-		return guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: %q", id))
+func orMissing[T any](row *T, entity, id string) (any, error) {
+	switch {
+	case row != nil:
+		return row, nil
+	case !schema.IsUUID(id):
+		return nil, guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: %q", id))
 	}
-	return guarded(notFound, fmt.Sprintf("Unable to find %s with id: %s", entity, id))
+	return nil, guarded(notFound, fmt.Sprintf("Unable to find %s with id: %s", entity, id))
 }
 
 // objectsByID and fieldsByID are lists in the order of connections: the last id first.
@@ -283,13 +271,11 @@ func indexRank(ix schema.Index) int {
 // modelChanges change objects and fields.
 func modelChanges() map[string]resolver {
 	out := map[string]resolver{
-		"Mutation.createOneObject": func(c *call, _ any, args map[string]any) (any, error) {
-			if err := fitForm(schema.ObjectForm, input(args, "object")); err != nil {
-				return nil, err
-			}
-			o, err := c.tables.CreateObject(schema.ReadObject(input(args, "object")))
+		"Mutation.createOneObject": formed(schema.ObjectForm, "object", func(c *call, _ string, in map[string]any) (
+			any, error) {
+			o, err := c.tables.CreateObject(schema.ReadObject(in))
 			return c.model(o.ID, err)
-		},
+		}),
 		"Mutation.updateOneObject": func(c *call, _ any, args map[string]any) (any, error) {
 			o, err := c.tables.UpdateObject(idOf(args), schema.ReadObject(input(args, "update")))
 			return c.model(o.ID, err)
@@ -299,20 +285,16 @@ func modelChanges() map[string]resolver {
 			_, err := c.tables.DeleteObject(idOf(args))
 			return orRefused(before, err)
 		},
-		"Mutation.createOneField": func(c *call, _ any, args map[string]any) (any, error) {
-			if err := fitForm(schema.FieldForm, input(args, "field")); err != nil {
-				return nil, err
-			}
-			f, err := c.tables.CreateField(schema.ReadField(input(args, "field")))
+		"Mutation.createOneField": formed(schema.FieldForm, "field", func(c *call, _ string, in map[string]any) (
+			any, error) {
+			f, err := c.tables.CreateField(schema.ReadField(in))
 			return c.attr(f.ID, err)
-		},
-		"Mutation.updateOneField": func(c *call, _ any, args map[string]any) (any, error) {
-			if err := fitForm(schema.FieldChange, input(args, "update")); err != nil {
-				return nil, err
-			}
-			f, err := c.tables.UpdateField(idOf(args), schema.ReadField(input(args, "update")))
+		}),
+		"Mutation.updateOneField": formed(schema.FieldChange, "update", func(c *call, id string, in map[string]any) (
+			any, error) {
+			f, err := c.tables.UpdateField(id, schema.ReadField(in))
 			return c.attr(f.ID, err)
-		},
+		}),
 		"Mutation.deleteOneField": func(c *call, _ any, args map[string]any) (any, error) {
 			before := c.tables.Schema().Attr(idOf(args))
 			_, err := c.tables.DeleteField(idOf(args))
@@ -325,15 +307,16 @@ func modelChanges() map[string]resolver {
 	return out
 }
 
-// fitForm rejects an input that does not match a form, before any other check: kind_metadata_fields
+// formed rejects an input that does not match a form, before any other check: kind_metadata_fields
 // 128 to 131. How several errors are joined is known from the vendor's public source.
-func fitForm(f schema.Form, in map[string]any) error {
-	complaints := f.Complaints(in)
-	if complaints == nil {
-		return nil
+func formed(f schema.Form, key string, change func(*call, string, map[string]any) (any, error)) resolver {
+	return func(c *call, _ any, args map[string]any) (any, error) {
+		if complaints := f.Complaints(input(args, key)); complaints != nil {
+			return nil, &Failure{Message: strings.Join(complaints, ", "),
+				Extensions: &Extensions{Code: badInput, UserFriendlyMessage: plain}}
+		}
+		return change(c, idOf(args), input(args, key))
 	}
-	return &Failure{Message: strings.Join(complaints, ", "),
-		Extensions: &Extensions{Code: badInput, UserFriendlyMessage: plain}}
 }
 
 // orRefused is a value, or nothing if the change failed.

@@ -204,8 +204,9 @@ func (c *call) searchPage(hits []hit, limit int, after *searchCursor) map[string
 		cursor := encodeSearchCursor(h.rank, last)
 		edges = append(edges, map[string]any{"cursor": cursor,
 			"node": map[string]any{"recordId": h.row.ID, "objectNameSingular": h.model.NameSingular,
-				"objectLabelSingular": h.model.LabelSingular, "label": labelOf(h), "imageUrl": c.imageOf(h),
-				"tsRankCD": h.rank.Cover, "tsRank": h.rank.Any}})
+				"objectLabelSingular": schema.Shown(h.model.Overrides, "labelSingular", h.model.LabelSingular),
+				"label":               labelOf(h),
+				"imageUrl":            c.imageOf(h), "tsRankCD": h.rank.Cover, "tsRank": h.rank.Any}})
 		info["endCursor"] = cursor
 	}
 	return map[string]any{"edges": edges, "pageInfo": info}

@@ -103,15 +103,17 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 }
 
 // Delete moves one record to the trash.
-func (s *Scope) Delete(id string) (*Row, error) {
-	if err := s.may(schema.SoftDelete, DeleteOne); err != nil {
+func (s *Scope) Delete(id string) (*Row, error) { return s.trashOne(DeleteOne, id, true) }
+
+func (s *Scope) trashOne(verb Verb, id string, in bool) (*Row, error) {
+	if err := s.may(schema.SoftDelete, verb); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)
 	if row == nil {
 		return nil, s.notFound(id)
 	}
-	return s.trash(row, true)
+	return s.trash(row, in)
 }
 
 // DeleteMany moves every record that a filter matches to the trash.
@@ -123,16 +125,7 @@ func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
 }
 
 // Restore takes one record out of the trash.
-func (s *Scope) Restore(id string) (*Row, error) {
-	if err := s.may(schema.SoftDelete, RestoreOne); err != nil {
-		return nil, err
-	}
-	row := s.row(s.Model, id)
-	if row == nil {
-		return nil, s.notFound(id)
-	}
-	return s.trash(row, false)
-}
+func (s *Scope) Restore(id string) (*Row, error) { return s.trashOne(RestoreOne, id, false) }
 
 // RestoreMany takes every record that a filter matches out of the trash, and returns those that it still
 // matches then: fixtures/twenty/rest_bulk_update_delete_restore #12.

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // UpdateObject applies a client's changes to an object. Nothing changes, including updatedAt, if
 // the values are the present ones.
@@ -28,6 +31,11 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 	if err := seen.changeError("updating object"); err != nil {
 		return o, err
 	}
+	if old.ApplicationID == old.Schema.standard {
+		o.LabelSingular, o.LabelPlural = old.LabelSingular, old.LabelPlural
+		o.Description, o.Icon = old.Description, old.Icon
+		o.Overrides = overridden(old.Object, old.Overrides, in.texts)
+	}
 	if same(o, old.Object) {
 		return old.Object, nil
 	}
@@ -47,6 +55,24 @@ func (t *Tables) UpdateObject(id string, in ObjectInput) (Object, error) {
 		t.Records.ObjectRenamed(old, t.Schema().ByID(id))
 	}
 	return o, nil
+}
+
+// overridden returns the overrides of a standard object or field, whose own texts no edit changes: a text that is the
+// row's own again has none (documented:
+// packages/twenty-server/src/engine/metadata-modules/utils/compute-metadata-overrides-blob.util.ts).
+func overridden(row any, overrides, said map[string]any) map[string]any {
+	own, out := with(map[string]any(nil), row), changed(overrides, said)
+	maps.DeleteFunc(out, func(key string, text any) bool { return text == own[key] })
+	return changed(out, nil)
+}
+
+// Shown returns a text after its override. Only icons may be emptied by one (documented: resolve-object-metadata- and
+// resolve-field-metadata-standard-override.util.ts of packages/twenty-server/src/engine/metadata-modules).
+func Shown(overrides map[string]any, name, text string) string {
+	if over, ok := overrides[name].(string); ok && (over != "" || name == "icon") {
+		return over
+	}
+	return text
 }
 
 // changed applies an input to an object. A label identifier that is no field of the workspace is

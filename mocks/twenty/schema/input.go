@@ -23,6 +23,7 @@ func ReadObject(body map[string]any) ObjectInput {
 		ImageIdentifier:       optional(body, "imageIdentifierFieldMetadataId"),
 		fixed: said(body, "isLabelSyncedWithName", "namePlural", "nameSingular",
 			"labelIdentifierFieldMetadataId"),
+		texts: only(body, "labelSingular", "labelPlural", "description", "icon"),
 	}
 }
 
@@ -56,6 +57,15 @@ func said(body map[string]any, keys ...string) []string {
 	})
 }
 
+// only returns what a body says of some of its keys.
+func only(body map[string]any, keys ...string) map[string]any {
+	out := map[string]any{}
+	for _, key := range said(body, keys...) {
+		out[key] = body[key]
+	}
+	return out
+}
+
 // ReadField reads the field's keys from a decoded body; see [ReadObject].
 func ReadField(body map[string]any) FieldInput {
 	body = tidied(body).(map[string]any)
@@ -65,7 +75,7 @@ func ReadField(body map[string]any) FieldInput {
 		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), isSystem: flag(body, "isSystem"),
 		isUIEditable: flag(body, "isUIEditable"), isUIReadOnly: flag(body, "isUIReadOnly"),
 		isRemote: flag(body, "isRemoteCreation"),
-		fixed:    said(body, "isLabelSyncedWithName", "name")}
+		fixed:    said(body, "isLabelSyncedWithName", "name"), texts: only(body, "label", "description", "icon")}
 	in.ObjectID, _ = body["objectMetadataId"].(string)
 	typ, _ := body["type"].(string)
 	in.Type = Type(typ)

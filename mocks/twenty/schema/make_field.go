@@ -29,6 +29,7 @@ type FieldInput struct {
 	Relation              map[string]any   // relationCreationPayload
 	Morph                 []map[string]any // morphRelationsCreationPayload
 	fixed                 []string         // what the client said of a field that standard fields do not change
+	texts                 map[string]any   // and what it said that goes into their overrides
 }
 
 // stamp writes a time as the server does.
@@ -256,11 +257,16 @@ func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 			Message: "Cannot edit standard field metadata properties: " + strings.Join(in.fixed, ", ")}
 	}
 	f := t.edited(old.Field, in)
+	checked := f
+	if old.ApplicationID == sch.standard {
+		f.Label, f.Description, f.Icon = old.Label, old.Description, old.Icon
+		f.Overrides = overridden(old.Field, old.Overrides, in.texts)
+	}
 	if same(f, old.Field) {
 		return old.Field, nil
 	}
 	f.UpdatedAt = stamp(t.State.Now())
-	if err := t.checkChange(old, f); err != nil {
+	if err := t.checkChange(old, checked); err != nil {
 		return f, err
 	}
 	if !reflect.DeepEqual(f.DefaultValue, old.DefaultValue) && !old.Model.fitsDatabase(f) {

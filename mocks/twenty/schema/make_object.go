@@ -13,7 +13,8 @@ type ObjectInput struct {
 	IsRemote                                             *bool
 	SkipNameField                                        bool
 	LabelIdentifier, ImageIdentifier                     Optional
-	fixed                                                []string // said, though standard objects keep them
+	fixed                                                []string       // said, though standard objects keep them
+	texts                                                map[string]any // said, and overrides of standard objects
 }
 
 // Optional is a text that a client may leave out or make null.

@@ -320,12 +320,9 @@ func (t *Tables) withLabels(i MenuItem) MenuItem {
 	if m == nil {
 		return i
 	}
-	icon := ""
-	if m.Icon != nil {
-		icon = *m.Icon
-	}
-	words := strings.NewReplacer("${navigateToObjectMetadataItem.labelPlural}", m.LabelPlural,
-		"${navigateToObjectMetadataItem.icon}", icon)
+	words := strings.NewReplacer("${navigateToObjectMetadataItem.labelPlural}",
+		Shown(m.Overrides, "labelPlural", m.LabelPlural),
+		"${navigateToObjectMetadataItem.icon}", Shown(m.Overrides, "icon", or(m.Icon, "")))
 	i.Says = maps.Clone(i.Says)
 	for key := range objectWords {
 		if text, ok := i.Says[key].(string); ok {

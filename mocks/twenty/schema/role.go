@@ -248,10 +248,8 @@ func (t *Tables) SetObjectPermissions(id string, list []ObjectPermission) ([]Obj
 			func(o ObjectPermission) bool { return o.ObjectMetadataID == p.ObjectMetadataID })
 		next = append(next, p)
 		role.ObjectPermissions = next
-		granted := func(b *bool) bool { return b != nil && *b }
-		if !role.permits(Read, p.ObjectMetadataID) &&
-			(granted(p.CanUpdateObjectRecords) || granted(p.CanSoftDeleteObjectRows) ||
-				granted(p.CanDestroyObjectRecords)) {
+		if !role.permits(Read, p.ObjectMetadataID) && (or(p.CanUpdateObjectRecords, false) ||
+			or(p.CanSoftDeleteObjectRows, false) || or(p.CanDestroyObjectRecords, false)) {
 			return nil, permissionRefused("CANNOT_GIVE_WRITING_PERMISSION_ON_NON_READABLE_OBJECT")
 		}
 	}
@@ -270,9 +268,8 @@ func (t *Tables) SetFieldPermissions(id string, list []FieldPermission) ([]Field
 	}
 	next := slices.Clone(role.FieldPermissions)
 	for i, p := range list {
-		granted := func(b *bool) bool { return b != nil && *b }
 		switch a := t.Schema().Attr(p.FieldMetadataID); {
-		case granted(p.CanReadFieldValue) || granted(p.CanUpdateFieldValue):
+		case or(p.CanReadFieldValue, false) || or(p.CanUpdateFieldValue, false):
 			return nil, permissionRefused("ONLY_FIELD_RESTRICTION_ALLOWED")
 		case t.Schema().ByID(p.ObjectMetadataID) == nil:
 			return nil, permissionRefused("OBJECT_METADATA_NOT_FOUND")
