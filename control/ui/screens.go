@@ -191,8 +191,10 @@ func rank(column string) int {
 			return i
 		}
 	}
-	return 100
+	return unranked
 }
+
+const unranked = 100
 
 // pages returns the addresses of the next and the previous page of rows.
 func (c *request) pages(d data) (next, previous string) {

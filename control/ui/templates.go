@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,7 +34,7 @@ func functions(lang string) template.FuncMap {
 		"t":      func(text string) string { return translate(lang, text) },
 		"pretty": pretty, "link": evidenceLink, "clock": clockOf, "json": pretty,
 		"list": func(v any) []data { return data{"all": v}.list("all") },
-		"cell": cell,
+		"cell": cell, "known": known,
 		"class": func(status any) string {
 			return "s" + fmt.Sprint(status)[:1]
 		},
@@ -62,6 +65,18 @@ func cell(row any, key string) string {
 		return string(text[:widestCell]) + "…"
 	}
 	return string(text)
+}
+
+// known shows the value by which people know a row, or "".
+func known(row any) string {
+	object, _ := row.(map[string]any)
+	columns := slices.SortedFunc(maps.Keys(object), func(a, b string) int {
+		return cmp.Or(rank(a)-rank(b), len(a)-len(b), strings.Compare(a, b))
+	})
+	if len(columns) == 0 || rank(columns[0]) == unranked {
+		return ""
+	}
+	return cell(row, columns[0])
 }
 
 // changeWords says how the nearest valid request differs.
