@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"mime/multipart"
 	"net"
@@ -182,10 +183,11 @@ func (r *Request) Remote() string {
 	return cmp.Or(host, r.HTTP.RemoteAddr)
 }
 
-// Int returns a query parameter as a number, or otherwise if it is absent or not a number.
+// Int returns a query parameter as a number, or otherwise if it is absent or not a number. A number that does not fit
+// 32 bits is the nearest that does, so that the number of a page times its size is an int.
 func (r *Request) Int(name string, otherwise int) int {
 	if n, err := strconv.Atoi(r.in.Query.Get(name)); err == nil {
-		return n
+		return min(max(n, math.MinInt32), math.MaxInt32)
 	}
 	return otherwise
 }

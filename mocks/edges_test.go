@@ -265,8 +265,8 @@ func deformedQueries(query string) iter.Seq2[string, func(*sample)] {
 			}
 			for _, odd := range []string{name + "=a;b", name + "=50%", name + "=%zz", name + "=%00", name + "=%ff",
 				p + "&" + p, name + "[]=" + value, name + "[b]=" + value, name + "[0]=" + value, name + "=", name,
-				name + "=-1", name + "=1e400", name + "=99999999999999999999", name + "=NaN", name +
-					"=%EF%BC%91", name + "=+" + value} {
+				name + "=-1", name + "=1e400", name + "=99999999999999999999", name + "=9223372036854775807",
+				name + "=NaN", name + "=%EF%BC%91", name + "=+" + value} {
 				if !set(strings.Join(slices.Concat(pairs[:i], []string{odd}, pairs[i+1:]), "&")) {
 					return
 				}
