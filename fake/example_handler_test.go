@@ -46,7 +46,7 @@ func newShop(s *fake.State) fake.Ops {
 func (a *shop) listOrders(r *fake.Request) (any, error) {
 	least, _ := strconv.ParseFloat(r.Query("total_min"), 64) // 0 without one
 	_, descending := strings.CutPrefix(r.Query("sort"), "-")
-	page, limit := r.Int("page", 1), r.Int("limit", 20)
+	page, limit := min(r.Int("page", 1), 1<<30), min(r.Int("limit", 20), 100) // whose product is an int
 	rows, total, _ := table.Select(a.orders, fake.Query[order]{
 		Match: func(o *order) bool { return o.Total >= least },
 		Order: fake.Key[order]{Name: r.Query("sort"), Of: func(o *order, key []byte) []byte {

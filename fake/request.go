@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"math"
 	"mime"
 	"mime/multipart"
 	"net"
@@ -183,11 +182,10 @@ func (r *Request) Remote() string {
 	return cmp.Or(host, r.HTTP.RemoteAddr)
 }
 
-// Int returns a query parameter as a number, or otherwise if it is absent or not a number. A number that does not fit
-// 32 bits is the nearest that does, so that the number of a page times its size is an int.
+// Int returns a query parameter as a number, or otherwise if it is absent or not a number.
 func (r *Request) Int(name string, otherwise int) int {
 	if n, err := strconv.Atoi(r.in.Query.Get(name)); err == nil {
-		return min(max(n, math.MinInt32), math.MaxInt32)
+		return n
 	}
 	return otherwise
 }
