@@ -81,9 +81,6 @@ func TestCasesAreInnocentUnlessTheyMeanTo(t *testing.T) {
 		suite.Cases = []*contracts.Case{one}
 		suite.Replay(t.Context(), target, nil)
 		found := target.found[one.Name]
-		if one.Info.Settings.Limits == "on" { // who wants to meet a limit asks the same often
-			found = slices.DeleteFunc(found, func(rule string) bool { return rule == "same-again" })
-		}
 		onPurpose += len(found)
 		if !slices.Equal(found, one.Info.Findings) {
 			t.Errorf("%s: the audit finds %q, and case.yaml has findings: %q; correct the case or, if its client errs "+

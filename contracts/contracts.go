@@ -123,8 +123,7 @@
 // rules.yaml, answers, names headers that all answers of a kind have, with the form of their values or {weak tag}, the
 // entity tag that Express gives a body. They are compared whether a recorder has kept them or a case lists them.
 //
-// A case whose client errs on purpose, as the audit has it, names the rules under findings in case.yaml. With limits
-// on, it may ask the same again without that.
+// A case whose client errs on purpose, as the audit has it, names the rules under findings in case.yaml.
 //
 // Not covered: an unlisted identifier without a recognisable shape, a value derived from a
 // minted one otherwise than rules.yaml says (derived), and pages whose limits cut between minted identifiers.

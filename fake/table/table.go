@@ -72,7 +72,8 @@ func (t *Table[T]) Version() uint64 { return t.core.Version() }
 func Identity[T any](t *Table[T]) any { return t.core.(*core).orders.demand }
 
 // Index declares a secondary index: keys returns the values under which By finds a row; a row without values is
-// not in the index. In a unique index no two rows share a value. It panics if those of the table do.
+// not in the index. In a unique index no two rows share a value. It panics if those of the table do. A table has the
+// same indexes in every world, declared in the same order: forks take them over by their places.
 func Index[T any](t *Table[T], name string, unique bool, keys func(T) []string) {
 	t.core.addIndex(index{name, unique, func(row stored) []string { return keys(row.(*Row[T]).Value) }})
 }
