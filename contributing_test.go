@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
@@ -28,6 +30,26 @@ func TestContributingShowsTheExample(t *testing.T) {
 		if !strings.Contains(example, code) {
 			t.Errorf("fake/example_test.go does not have this code of CONTRIBUTING.md:\n%s", code)
 		}
+	}
+}
+
+// standinPort matches the port of a fake in package standin, which is a module of its own.
+var standinPort = regexp.MustCompile(`(?m)^\t([a-z]+)Port += "(\d+)/tcp"$`)
+
+// TestPortsOfContainers requires that package standin knows the ports that the binary gives to the fakes. It need not
+// know that of each.
+func TestPortsOfContainers(t *testing.T) {
+	t.Parallel()
+	known := 0
+	for _, m := range standinPort.FindAllStringSubmatch(read(t, "standin/standin.go"), -1) {
+		n := slices.IndexFunc(mocks.All(), func(def *fake.Def) bool { return def.Name == m[1] })
+		if want := strconv.Itoa(4001 + n); m[2] != want { // -1 is the edge
+			t.Errorf("standin/standin.go has the port %s of %s, which is %s", m[2], m[1], want)
+		}
+		known++
+	}
+	if known < 5 {
+		t.Errorf("standin/standin.go names %d ports", known)
 	}
 }
 
