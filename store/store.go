@@ -23,6 +23,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,8 +73,8 @@ func (o Options) Check() error {
 	if o.Prefix != "" && !prefixes.MatchString(o.Prefix) {
 		return fmt.Errorf("prefix %q: expected letters, digits, dashes and underscores, 32 at most", o.Prefix)
 	}
-	if o.Replicas < 0 || o.Replicas > 5 {
-		return fmt.Errorf("%d replicas: expected 1 to 5, an odd number", o.Replicas)
+	if o.Replicas != 0 && !slices.Contains([]int{1, 3, 5}, o.Replicas) {
+		return fmt.Errorf("%d replicas: expected 1, 3 or 5", o.Replicas)
 	}
 	return nil
 }
