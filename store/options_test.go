@@ -1,28 +1,24 @@
-package store_test
+package store
 
-import (
-	"testing"
-
-	"github.com/afba07b5/mockserver/store"
-)
+import "testing"
 
 // TestCheckRefusesWhatCannotWork checks the options that a user may get wrong.
 func TestCheckRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	const url = "nats://a:4222,tls://b:4222"
 	for _, c := range []struct {
-		options store.Options
+		options Options
 		want    string
 	}{
-		{store.Options{URL: url}, ""},
-		{store.Options{URL: url, Prefix: "team_a-1", Replicas: 3}, ""},
-		{store.Options{URL: "nats://a:4222,b:4222"},
+		{Options{URL: url}, ""},
+		{Options{URL: url, Prefix: "team_a-1", Replicas: 3}, ""},
+		{Options{URL: "nats://a:4222,b:4222"},
 			"b:4222: expected nats://host:port or tls://host:port, several with commas"},
-		{store.Options{URL: url, Prefix: "a.b"},
+		{Options{URL: url, Prefix: "a.b"},
 			`prefix "a.b": expected letters, digits, dashes and underscores, 32 at most`},
-		{store.Options{URL: url, Replicas: 2}, "2 replicas: expected 1, 3 or 5"},
-		{store.Options{URL: url, Replicas: 7}, "7 replicas: expected 1, 3 or 5"},
-		{store.Options{URL: url, Replicas: -1}, "-1 replicas: expected 1, 3 or 5"},
+		{Options{URL: url, Replicas: 2}, "2 replicas: expected 1, 3 or 5"},
+		{Options{URL: url, Replicas: 7}, "7 replicas: expected 1, 3 or 5"},
+		{Options{URL: url, Replicas: -1}, "-1 replicas: expected 1, 3 or 5"},
 	} {
 		got := ""
 		if err := c.options.Check(); err != nil {
