@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -33,6 +34,18 @@ type saver struct {
 	file   string
 	worlds map[*fake.World]savedWorld
 	tables table.Tables // of the other worlds and the baselines, by hash
+	loaded versions     // what the file holds as it was found, nil once it has been written
+}
+
+// versions are the versions of all worlds at one time.
+type versions map[*fake.World]uint64
+
+func versionsOf(srv *fake.Server) versions {
+	now := versions{}
+	for _, w := range srv.List() {
+		now[w] = w.Version()
+	}
+	return now
 }
 
 // savedWorld is a world at a version.
@@ -48,7 +61,7 @@ func (h *app) keepSaving() (finish func() error) {
 	if h.settings.state == "" {
 		return func() error { return nil }
 	}
-	s := &saver{srv: h.srv, file: h.settings.state, worlds: map[*fake.World]savedWorld{}}
+	s := &saver{srv: h.srv, file: h.settings.state, worlds: map[*fake.World]savedWorld{}, loaded: h.loaded}
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -82,9 +95,13 @@ func (s *saver) run(stop chan struct{}) {
 	}
 }
 
-// save writes the file if a world has changed, or at the end. A reader sees either the old or the
-// new worlds.
+// save writes the file if a world has changed, or at the end. A file that was loaded stays as it is until a world
+// changes. A reader sees either the old or the new worlds.
 func (s *saver) save(end bool) error {
+	if s.loaded != nil && maps.Equal(s.loaded, versionsOf(s.srv)) {
+		return nil
+	}
+	s.loaded = nil
 	changed, err := s.takeWorlds()
 	if err == nil && (changed || end) {
 		err = s.takeDefault()

@@ -59,6 +59,7 @@ type app struct {
 	made     bool       // the token was generated
 	lock     *stateLock // of the state file
 	world    *fake.World
+	loaded   versions      // of the worlds as the state file has them, nil without one
 	flags    fake.Settings // of the default world
 	hooks    hooks
 	stories  *story.Library // nil for the built-in ones

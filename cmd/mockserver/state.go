@@ -79,6 +79,7 @@ func (h *app) loadState(flags fake.Settings) error {
 		return fmt.Errorf("--state %s: %s; fix the file, or move it away to start from the seeds", h.settings.state,
 			oneLine(err))
 	}
+	h.loaded = versionsOf(h.srv)
 	return nil
 }
 

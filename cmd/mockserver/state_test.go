@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,4 +77,33 @@ func TestAStateFileKeepsEveryWorldWhole(t *testing.T) {
 		t.Error("a reset keeps what came after the world was made")
 	}
 	second.stop()
+}
+
+// TestAStateFileStaysUntilAWorldChanges adds blank lines between runs.
+func TestAStateFileStaysUntilAWorldChanges(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "state.json")
+	first := serve(t, "--edge-only", "--state", file)
+	first.ask("PUT /__admin/worlds/a", `{"seed":{"kickflow":"empty"}}`)
+	first.stop()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := append(text, "\n\n"...)
+	for _, body := range []string{"", `{"name":"new"}`} {
+		if err := os.WriteFile(file, edited, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := serve(t, "--edge-only", "--state", file)
+		s.ask("GET /__admin/worlds/a/state", "")
+		if body != "" {
+			s.ask("POST /__admin/worlds", body)
+		}
+		s.stop()
+		now, err := os.ReadFile(file)
+		if same := bytes.Equal(now, edited); err != nil || same != (body == "") {
+			t.Errorf("after a run that creates %q, the file is the same: %v, %v", body, same, err)
+		}
+	}
 }
