@@ -12,9 +12,12 @@ import (
 // TestNamesOfTheGlossary requires that nothing is declared under a name that docs/glossary.md replaces.
 func TestNamesOfTheGlossary(t *testing.T) {
 	t.Parallel()
-	not := replacedNames(t)
+	not := glossary(t, "| not | but |")
 	if len(not) < 20 {
 		t.Fatalf("docs/glossary.md has %d names that are not used; the table is not where it was", len(not))
+	}
+	if words := glossary(t, "| word | meaning |"); len(words) < 20 || len(words) > 50 {
+		t.Errorf("docs/glossary.md has %d words, want at most 50, which a reader can remember", len(words))
 	}
 	eachFile(t, func(file, text string) {
 		if strings.HasSuffix(file, "_test.go") {
@@ -34,25 +37,25 @@ func TestNamesOfTheGlossary(t *testing.T) {
 	})
 }
 
-// replacedNames reads the second table of the glossary: name, in lower case → what stands for it.
-func replacedNames(t *testing.T) map[string]string {
+// glossary reads a table of the glossary: first column, in lower case and at each comma → second column.
+func glossary(t *testing.T, head string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("docs/glossary.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(text), "| not | but |\n|---|---|\n")
-	not := map[string]string{}
+	_, table, _ := strings.Cut(string(text), head+"\n|---|---|\n")
+	rows := map[string]string{}
 	for line := range strings.Lines(table) {
 		cells := strings.Split(line, "|")
 		if len(cells) != 4 {
 			break
 		}
 		for name := range strings.SplitSeq(cells[1], ",") {
-			not[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(cells[2])
+			rows[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(cells[2])
 		}
 	}
-	return not
+	return rows
 }
 
 // declared returns the names that a file declares: functions, types, package variables, fields.
