@@ -123,7 +123,7 @@ func (a *api) createBackup(r *fake.Request, c Connection) (any, error) {
 		By: r.Caller.(caller).User.Email}
 	if body.Mode == "template" {
 		order.Operation = "Templated Backup"
-		if err := a.backupTemplate(c, body.Settings.TemplateID); err != nil {
+		if err := a.backupTemplate(c, "settings.templateId", body.Settings.TemplateID); err != nil {
 			return nil, err
 		}
 	} else {
@@ -140,17 +140,17 @@ func (a *api) createBackup(r *fake.Request, c Connection) (any, error) {
 }
 
 // backupTemplate rejects a template that a backup cannot use: a missing one with 400, an unknown
-// one with 404, one for archives with 400 (all assumed).
-func (a *api) backupTemplate(c Connection, id int64) error {
+// one with 404, one for archives with 400 (all assumed). field is where the body names it.
+func (a *api) backupTemplate(c Connection, field string, id int64) error {
 	if id == 0 {
-		return invalid("settings.templateId is needed for a template backup")
+		return invalid(field + " is needed for a template backup")
 	}
 	t, err := a.templateOf(c, key(id))
 	if err != nil {
 		return err
 	}
 	if t.Type != "backup" {
-		return invalid("settings.templateId must be a template of type backup")
+		return invalid(field + " must be a template of type backup")
 	}
 	return nil
 }

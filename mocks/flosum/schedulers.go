@@ -189,9 +189,11 @@ func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 		Description: body.Description, Configuration: body.Configuration, JobSettings: body.JobSettings}
 	if x.Type == "templated backup" {
 		x.TemplateID = x.JobSettings.TemplateID
-		if err := a.backupTemplate(c, x.TemplateID); err != nil {
+		if err := a.backupTemplate(c, "jobSettings.templateId", x.TemplateID); err != nil {
 			return nil, err
 		}
+	} else {
+		x.JobSettings.TemplateID = 0 // only for templated backups: documented; that others ignore it is assumed
 	}
 	if err := a.mayPlan(c, x); err != nil {
 		return nil, err
@@ -233,9 +235,6 @@ func schedulerRules(r *fake.Request) (texts []string) {
 	if _, err := time.LoadLocation(body.Timezone); err != nil || body.Timezone == "Local" ||
 		body.Timezone == "" && r.Has("timezone") {
 		texts = append(texts, "timezone must be a valid IANA time-zone")
-	}
-	if body.Type == "full backup" && body.JobSettings != nil {
-		body.JobSettings.TemplateID = 0
 	}
 	if slices.Contains(creatable, body.Type) && body.JobSettings == nil {
 		texts = append(texts, "jobSettings must be an object") // "needed for backup schedulers"

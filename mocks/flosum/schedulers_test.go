@@ -231,6 +231,35 @@ func TestSchedulersAreShown(t *testing.T) {
 	}
 }
 
+// TestFullBackupsIgnoreATemplate plans a full backup with a template, which the vendor allows for
+// templated backups only: it is a scheduler of no template and copies all objects.
+func TestFullBackupsIgnoreATemplate(t *testing.T) {
+	t.Parallel()
+	for _, template := range []string{"1", "99"} { // 99 does not exist
+		srv := NewServer(t)
+		srv.World.Freeze(noon)
+		body := strings.Replace(plan("UTC", everyHour), `"isIncludeTagObjects":false`,
+			`"isIncludeTagObjects":false,"templateId":`+template, 1)
+		check(t, send(t, srv, ask{line: "POST /api/v1/connections/1/schedulers/backup", body: body}), 201, `{"id":7}`)
+		check(t, send(t, srv, ask{line: "GET /api/v1/connections/1/schedulers/backup/7"}), 200,
+			`{"connectionId":1,"type":"full backup","timezone":"UTC","isDefault":false,"id":7,"name":"Planned",`+
+				`"description":"d","configuration":`+everyHour+`,"jobSettings":`+jobSettings+`}`)
+		srv.World.Advance(time.Hour)
+		var page struct {
+			Items []struct{ JobID int }
+		}
+		list := ask{line: "GET /api/v1/connections/1/backups?page=1&limit=1&search=Planned&" + everyBackup}
+		send(t, srv, list).into(t, &page)
+		var steps []struct{ ObjectName string }
+		progress := fmt.Sprintf("GET /api/v1/connections/1/jobs/%d/logs/progress", page.Items[0].JobID)
+		send(t, srv, ask{line: progress}).into(t, &steps)
+		want := []struct{ ObjectName string }{{"Account"}, {"Contact"}, {"Opportunity"}, {"Case"}}
+		if diff := cmp.Diff(want, steps); diff != "" {
+			t.Errorf("objects of a full backup with template %s (-want +got):\n%s", template, diff)
+		}
+	}
+}
+
 func TestSchedulerIsRefused(t *testing.T) {
 	t.Parallel()
 	daily := `{"frequency":"daily","repeatEvery":1,"runAt":"12:00"}`
@@ -273,7 +302,9 @@ func TestSchedulerIsRefused(t *testing.T) {
 		{"a taken time", "1", plan("UTC", `{"frequency":"daily","repeatEvery":1,"runAt":"23:17"}`), 400,
 			badRequest("configuration.runAt must be unique: Nightly runs at the same time")},
 		{"templated without a template", "1", templated(""), 400,
-			badRequest("settings.templateId is needed for a template backup")},
+			badRequest("jobSettings.templateId is needed for a template backup")},
+		{"templated with a template for archives", "1", templated(`,"templateId":2`), 400,
+			badRequest("jobSettings.templateId must be a template of type backup")},
 		{"templated with an unknown template", "1", templated(`,"templateId":99`), 404,
 			notFound("Template with id 99 not found")},
 		{"a negative template", "1", templated(`,"templateId":-1`), 400,
