@@ -80,7 +80,7 @@ func authenticate(r *fake.Request) error {
 		return noRoute(r)
 	}
 	if isOpen {
-		return nil
+		return single(r)
 	}
 	token, ok := bearer(r.HTTP)
 	if !ok {
@@ -105,10 +105,7 @@ func authenticate(r *fake.Request) error {
 		return unauthorized("the token belongs to a tenant of region " + tenant.Region + ", not " + region)
 	}
 	r.Caller = caller{user, t.ClientID}
-	if texts := repeated(r); texts != nil {
-		return stated(r, invalid(texts...))
-	}
-	return nil
+	return single(r)
 }
 
 func bearer(hr *http.Request) (string, bool) {

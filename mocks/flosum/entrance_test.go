@@ -183,3 +183,36 @@ func TestLoopbackPorts(t *testing.T) {
 		check(t, send(t, srv, approving("client_id", "native", "redirect_uri", tt.uri)), tt.status, "")
 	}
 }
+
+// TestOAuthReadsOneValue sends parameters and fields of OAuth twice, which the framework reads as a
+// list.
+func TestOAuthReadsOneValue(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	request := approving("state", "1")
+	text := func(name string) string {
+		return badRequest(name+" must be longer than or equal to 1 characters", name+" must be a string")
+	}
+	for again, want := range map[string]string{
+		"client_id":    text("client_id"),
+		"redirect_uri": text("redirect_uri"),
+		"state":        badRequest("state must be a string"),
+	} {
+		twice := request
+		twice.line += "&" + again + "=x"
+		check(t, send(t, srv, twice), 400, want)
+	}
+	code := codeOf(t, srv)
+	form := tokenForm("code", code)
+	for again, want := range map[string]string{
+		"client_id": badRequest("client_id must be a string"),
+		"code":      badRequest("code must be a string"),
+		"grant_type": badRequest("grant_type must be one of the following values: " +
+			"authorization_code, refresh_token"),
+	} {
+		twice := form
+		twice.body += "&" + again + "=authorization_code"
+		check(t, send(t, srv, twice), 400, want)
+	}
+	tokensOf(t, send(t, srv, form)) // the refusals did not use up the code
+}

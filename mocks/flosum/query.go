@@ -38,14 +38,22 @@ func qsDecode(text string) string {
 	return text
 }
 
-// repeated returns the errors for parameters that the document declares as one value and that were
-// sent twice.
-func repeated(r *fake.Request) (texts []string) {
-	for _, name := range slices.Sorted(maps.Keys(r.QueryValues())) {
-		schema := document().parameter(r.Op, name)
-		if len(r.QueryValues()[name]) > 1 && schema != nil && schema["type"] != "array" {
+// single rejects a parameter that was sent twice and that the document declares as one value.
+func single(r *fake.Request) error {
+	return once(r, r.QueryValues(), func(name string) map[string]any { return document().parameter(r.Op, name) })
+}
+
+// once rejects a name that has several values where its schema wants one. The parser makes a list of
+// them (inferred). For OAuth, section 3.1 of RFC 6749 requires it.
+func once(r *fake.Request, values url.Values, schemaOf func(name string) map[string]any) error {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if schema := schemaOf(name); len(values[name]) > 1 && schema != nil && schema["type"] != "array" {
 			texts = append(texts, document().demands(name, schema, "type")...)
 		}
 	}
-	return texts
+	if texts == nil {
+		return nil
+	}
+	return stated(r, invalid(texts...))
 }

@@ -71,7 +71,12 @@ func (a *api) token(r *fake.Request) (any, error) {
 func tokenFields(r *fake.Request) (url.Values, error) {
 	switch kind, _, _ := mime.ParseMediaType(r.Header("Content-Type")); kind {
 	case "application/x-www-form-urlencoded":
-		return r.Form()
+		form, err := r.Form()
+		if err == nil {
+			fields := document().at(document().body(r.Op), "properties")
+			err = once(r, form, func(name string) map[string]any { return document().at(fields, name) })
+		}
+		return form, err
 	case "application/json":
 		return jsonForm(r)
 	}
