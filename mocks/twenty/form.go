@@ -118,11 +118,7 @@ func compact(v any) any {
 			order[i] = i
 		}
 		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v.indexes[a], v.indexes[b]) })
-		out := make([]any, len(order))
-		for i, at := range order {
-			out[i] = compact(v.items[at])
-		}
-		return out
+		return js.Map(order, func(at int) any { return compact(v.items[at]) })
 	}
 	return v
 }

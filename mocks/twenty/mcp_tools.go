@@ -69,10 +69,7 @@ func (t *toolbox) tools() (all []recordTool) {
 }
 
 func (t *toolbox) catalog() any {
-	list := []node{}
-	for _, tool := range t.tools() {
-		list = append(list, node{"name": tool.name, "description": tool.what})
-	}
+	list := js.Map(t.tools(), func(tool recordTool) node { return node{"name": tool.name, "description": tool.what} })
 	return node{"catalog": node{"DATABASE_CRUD": list},
 		"message": fmt.Sprintf("Found %d tool(s) across 1 category(ies).", len(list))}
 }

@@ -28,8 +28,8 @@ func (a *api) metadataOps() fake.Ops {
 		"deleteWebhook": a.keeping(a.deleteWebhook), "listApiKeys": a.keeping(a.listKeys),
 		"getApiKey": a.keeping(a.getKey), "createApiKey": a.keeping(session(a.createKey)),
 		"updateApiKey": a.keeping(session(a.updateKey)), "deleteApiKey": a.keeping(session(a.revokeKey)),
-		"listViews": a.listViews, "createView": a.viewing(a.createView), "getView": a.getView,
-		"updateView": a.viewing(a.updateView), "deleteView": a.viewing(a.deleteView),
+		"listViews": a.listViews, "createView": a.stored(mayCreateView, a.createView), "getView": a.getView,
+		"updateView": a.stored(a.mayModifyView, a.updateView), "deleteView": a.stored(a.mayModifyView, a.deleteView),
 		"listPicklists": a.modelling(a.listPicklists), "describeRecords": a.describeRecords,
 		"describeMetadata": a.describeMetadata, "describeRecordsOpenly": a.openly(a.describeRecords, a.frameOfRecords),
 		"describeMetadataOpenly": a.openly(a.describeMetadata, a.frameOfMetadata),
@@ -38,28 +38,38 @@ func (a *api) metadataOps() fake.Ops {
 
 // modelling guards what changes or shows the data model: fixtures/twenty/rest_restricted_key.
 func (a *api) modelling(do fake.Handler) fake.Handler {
-	return guard(schema.SettingDataModel, http.StatusForbidden, a.tellingMetadata(do))
+	return a.stored(granted(schema.SettingDataModel, http.StatusForbidden), do)
 }
 
 // keeping guards webhooks and keys, whose error has another status:
 // fixtures/twenty/rest_restricted_key.
 func (a *api) keeping(do fake.Handler) fake.Handler {
-	return guard(schema.SettingKeys, http.StatusBadRequest, do)
+	return guard(granted(schema.SettingKeys, http.StatusBadRequest), do)
 }
 
-// viewing guards changes of views. The status is assumed to be that of the data model.
-func (a *api) viewing(do fake.Handler) fake.Handler {
-	return guard(schema.SettingViews, http.StatusForbidden, a.tellingMetadata(do))
+// stored guards changes of metadata of which webhooks are told.
+func (a *api) stored(may func(*fake.Request) error, do fake.Handler) fake.Handler {
+	return guard(may, a.tellingMetadata(do))
 }
 
-// guard refuses callers without a setting, and what the database behind the server does not store. That it refuses
+// granted requires a setting of the caller's role.
+func granted(setting string, status int) func(*fake.Request) error {
+	return func(r *fake.Request) error {
+		if r.Caller.(*schema.Caller).MaySet(setting) {
+			return nil
+		}
+		e := coded(status, "PERMISSION_DENIED", "Entity performing the request does not have permission")
+		e.Rule, e.Source = "the role does not grant "+setting, "fixtures/twenty/rest_restricted_key"
+		return e
+	}
+}
+
+// guard refuses callers who may not, and what the database behind the server does not store. That it refuses
 // U+0000 is inferred from records and from other values that it refuses in metadata, whose messages REST shows.
-func guard(setting string, status int, do fake.Handler) fake.Handler {
+func guard(may func(*fake.Request) error, do fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		if !r.Caller.(*schema.Caller).MaySet(setting) {
-			e := coded(status, "PERMISSION_DENIED", "Entity performing the request does not have permission")
-			e.Rule, e.Source = "the role does not grant "+setting, "fixtures/twenty/rest_restricted_key"
-			return nil, e
+		if err := may(r); err != nil {
+			return nil, err
 		}
 		out, err := do(r)
 		if err == nil && r.HTTP.Method != http.MethodGet && record.HasNUL(object(r)) {
@@ -157,10 +167,7 @@ func (a *api) paged(r *fake.Request, name string, ids []string, show func(id str
 		}
 		ids = ids[:limit]
 	}
-	items := make([]any, len(ids))
-	for i, id := range ids {
-		items[i] = show(id)
-	}
+	items := js.Map(ids, show)
 	if len(ids) > 0 {
 		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &ids[0], &ids[len(ids)-1]
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -14,6 +15,8 @@ type keyView struct {
 	Principal hidden `json:"principal,omitempty"`
 	Unlisted  hidden `json:"unlisted,omitempty"`
 }
+
+func viewOfKey(key schema.APIKey) keyView { return keyView{APIKey: key} }
 
 // session lets only signed-in users through: fixtures/twenty/metadata_webhooks_apikeys.
 func session(do fake.Handler) fake.Handler {
@@ -28,11 +31,7 @@ func session(do fake.Handler) fake.Handler {
 }
 
 func (a *api) listKeys(*fake.Request) (any, error) {
-	out := []keyView{}
-	for _, key := range a.tables.ActiveKeys() {
-		out = append(out, keyView{APIKey: key})
-	}
-	return out, nil
+	return js.Map(a.tables.ActiveKeys(), viewOfKey), nil
 }
 
 // getKey answers with one key, or an empty body for an unknown id:
@@ -42,7 +41,7 @@ func (a *api) getKey(r *fake.Request) (any, error) {
 	if !ok {
 		return nothing(r)
 	}
-	return keyView{APIKey: key}, nil
+	return viewOfKey(key), nil
 }
 
 // nothing answers for an identifier that is not there: an empty body, unless it could not be one.
@@ -55,11 +54,7 @@ func nothing(r *fake.Request) (any, error) {
 
 // createKey makes a key. Its token is made by GraphQL alone.
 func (a *api) createKey(r *fake.Request) (any, error) {
-	key, err := a.tables.CreateKey(object(r))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return keyView{APIKey: key}, nil
+	return shown(viewOfKey)(a.tables.CreateKey(object(r)))
 }
 
 func (a *api) updateKey(r *fake.Request) (any, error) {
@@ -79,9 +74,5 @@ func (a *api) changedKey(r *fake.Request, change func(id string) (schema.APIKey,
 	if _, ok := a.tables.Keys.Find(r.Path("id")); !ok {
 		return nothing(r)
 	}
-	key, err := change(r.Path("id"))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return keyView{APIKey: key}, nil
+	return shown(viewOfKey)(change(r.Path("id")))
 }

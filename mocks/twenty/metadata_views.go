@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -49,43 +50,42 @@ func (a *api) readView(v schema.View) node {
 	return out
 }
 
+func mayCreateView(r *fake.Request) error {
+	return restError(schema.MayCreateView(r.Caller.(*schema.Caller), object(r)["visibility"]))
+}
+
+func (a *api) mayModifyView(r *fake.Request) error {
+	return restError(a.tables.MayModifyView(r.Caller.(*schema.Caller), r.Path("id")))
+}
+
 func (a *api) listViews(r *fake.Request) (any, error) {
-	out := []node{}
-	for _, v := range a.tables.ViewsOf(r.Query("objectMetadataId"), membership(r)) {
-		out = append(out, a.readView(v))
-	}
-	return out, nil
+	return js.Map(a.tables.ViewsOf(r.Query("objectMetadataId"), membership(r)), a.readView), nil
 }
 
 func (a *api) getView(r *fake.Request) (any, error) {
-	v, err := a.tables.View(r.Path("id"))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.readView(v), nil
+	return shown(a.readView)(a.tables.View(r.Path("id")))
 }
 
 func (a *api) createView(r *fake.Request) (any, error) {
-	v, err := a.tables.CreateView(object(r), membership(r))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.answeredView(v), nil
+	return shown(a.answeredView)(a.tables.CreateView(object(r), membership(r)))
 }
 
 func (a *api) updateView(r *fake.Request) (any, error) {
-	v, err := a.tables.UpdateView(r.Path("id"), object(r), membership(r))
-	if err != nil {
-		return nil, restError(err)
-	}
-	return a.answeredView(v), nil
+	return shown(a.answeredView)(a.tables.UpdateView(r.Path("id"), object(r), membership(r)))
 }
 
 func (a *api) deleteView(r *fake.Request) (any, error) {
-	if err := a.tables.DeleteView(r.Path("id")); err != nil {
-		return nil, restError(err)
+	return success, restError(a.tables.DeleteView(r.Path("id")))
+}
+
+// shown answers a row as show writes it, or its error in REST's shape.
+func shown[T, R any](show func(T) R) func(T, error) (any, error) {
+	return func(row T, err error) (any, error) {
+		if err != nil {
+			return nil, restError(err)
+		}
+		return show(row), nil
 	}
-	return success, nil
 }
 
 var success = map[string]bool{"success": true}

@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"cmp"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"slices"
 	"strings"
 
@@ -102,11 +103,7 @@ func label(operation node, tag, summary string) node {
 func ref(kind, name string) node { return node{"$ref": "#/components/" + kind + "/" + name} }
 
 func refs(kind string, names ...string) []node {
-	out := make([]node, len(names))
-	for i, name := range names {
-		out[i] = ref(kind, name)
-	}
-	return out
+	return js.Map(names, func(name string) node { return ref(kind, name) })
 }
 
 func shape(properties node) node { return node{"type": "object", "properties": properties} }

@@ -157,6 +157,15 @@ type ordered struct {
 	values node
 }
 
+// inOrder returns an object of keys and their values in turn.
+func inOrder(pairs ...any) *ordered {
+	out := &ordered{}
+	for i := 0; i < len(pairs); i += 2 {
+		out.set(pairs[i].(string), pairs[i+1])
+	}
+	return out
+}
+
 func (o *ordered) set(key string, value any) {
 	if o.values == nil {
 		o.values = node{}

@@ -90,3 +90,67 @@ func TestRolesRestrictRecordsAndFields(t *testing.T) {
 		})
 	}
 }
+
+// TestViewsAreChangedByWhoMay sends changes of views and layouts by callers with and without the permissions.
+// Documented: packages/twenty-server/src/engine/metadata-modules/view-permissions/services/view-access.service.ts, the
+// filters of the controllers of views and their parts, and the guards of page-layout.
+func TestViewsAreChangedByWhoMay(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	const shared, own, object = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002",
+		"1effed75-5a5e-45da-9c11-a5ec750ce9a4"
+	view := func(id, visibility string) string {
+		return `{"id":"` + id + `","name":"V","icon":"I","objectMetadataId":"` + object + `","visibility":"` +
+			visibility + `"}`
+	}
+	const filter = `{"id":"b0000000-0000-4000-8000-000000000001","viewId":"` + shared +
+		`","fieldMetadataId":"809c76f6-f577-4bdc-84e8-9a5eac8f6705","value":"a"}`
+	graphql := func(document string) string {
+		body, _ := json.Marshal(map[string]string{"query": "mutation {" + document + "}"})
+		return string(body)
+	}
+	callers := map[string]string{"key": Key, "priya": credential(t, srv, "priya", "valid"),
+		"restricted": credential(t, srv, "restricted", "valid")}
+	const noCreate = `{"statusCode":400,"error":"Error","messages":["You do not have permission to create ` +
+		`workspace-level views"],"code":"VIEW_CREATE_PERMISSION_DENIED"}`
+	const noChange = `{"statusCode":403,"error":"Error","messages":["You do not have permission to modify this ` +
+		`view"],"code":"VIEW_MODIFY_PERMISSION_DENIED"}`
+	const noMutation = `{"errors":[{"message":"You do not have permission to modify this view","extensions":{` +
+		`"userFriendlyMessage":"You don't have permission to modify this view.","code":"FORBIDDEN"}}],"data":null}`
+	for _, c := range []struct {
+		name, caller, do, body string
+		status                 int
+		want                   string
+	}{
+		{"a key has no view of its own", "key", "POST /rest/metadata/views", view(own, "UNLISTED"), 400, noCreate},
+		{"nor by GraphQL", "key", "POST /metadata", graphql(`createView(input: {name: "V", icon: "I", ` +
+			`visibility: UNLISTED, objectMetadataId: "` + object + `"}) { id }`), 200,
+			`"message":"You do not have permission to create`},
+		{"a key with the permission", "key", "POST /rest/metadata/views", view(shared, "WORKSPACE"), 201, shared},
+		{"a view for all", "restricted", "POST /rest/metadata/views", `{}`, 400, noCreate},
+		{"a member's view for all", "priya", "POST /rest/metadata/views", view(own, "WORKSPACE"), 400, noCreate},
+		{"a member's own view", "priya", "POST /rest/metadata/views", view(own, "UNLISTED"), 201, own},
+		{"the member changes it", "priya", "PATCH /rest/metadata/views/" + own, `{"name":"W"}`, 200, `"name":"W"`},
+		{"a key without the permission", "restricted", "PATCH /rest/metadata/views/" + own, `{}`, 403, noChange},
+		{"the view of all", "priya", "DELETE /rest/metadata/views/" + shared, ``, 403, noChange},
+		{"by GraphQL", "priya", "POST /metadata", graphql(`deleteView(id: "` + shared + `")`), 200, noMutation},
+		{"no view", "priya", "PATCH /rest/metadata/views/b0000000-0000-4000-8000-000000000001", `{}`, 404, `not found`},
+		{"a filter of the view of all", "priya", "POST /rest/metadata/viewFilters", filter, 500,
+			`"You do not have permission to modify this view"`},
+		{"a filter of the member's", "priya", "POST /rest/metadata/viewFilters",
+			strings.Replace(filter, shared, own, 1), 201, own},
+		{"a key changes that filter", "restricted",
+			"PATCH /rest/metadata/viewFilters/b0000000-0000-4000-8000-000000000001", `{"value":"b"}`, 500,
+			`modify this view`},
+		{"columns", "priya", "POST /metadata", graphql(`createManyViewFields(inputs: [{viewId: "` + own +
+			`", fieldMetadataId: "809c76f6-f577-4bdc-84e8-9a5eac8f6705"}, {viewId: "` + shared +
+			`", fieldMetadataId: "809c76f6-f577-4bdc-84e8-9a5eac8f6705"}]) { id }`), 200, noMutation},
+		{"layouts have another permission", "priya", "POST /rest/metadata/pageLayouts", `{"name":"L"}`, 403,
+			`"code":"PERMISSION_DENIED"`},
+	} {
+		status, body := ask(t, srv, callers[c.caller], c.do, c.body)
+		if status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s", c.name, status, body)
+		}
+	}
+}

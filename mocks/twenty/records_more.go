@@ -136,10 +136,7 @@ func (q *recordsRequest) printGroups(groups []record.Group, samples bool) any {
 		item := &js.Object{Members: append([]js.Member{}, g.Aggregates...)}
 		item.Set("groupByDimensionValues", g.Values)
 		if samples {
-			rows := make([]any, len(g.Rows))
-			for i, row := range g.Rows {
-				rows[i] = row.Value.Sample()
-			}
+			rows := js.Map(g.Rows, func(row *record.Row) any { return row.Value.Sample() })
 			item.Set("records", rows)
 		}
 		out = append(out, item)

@@ -108,10 +108,7 @@ func (q *recordsRequest) encode(v record.Verb, rows []*record.Row) fake.Raw {
 	case v == record.DestroyOne:
 		return idOf(rows[0])
 	case v == record.DestroyMany:
-		ids := make([][]byte, len(rows))
-		for i, row := range rows {
-			ids[i] = idOf(row)
-		}
+		ids := js.Map(rows, func(row *record.Row) []byte { return idOf(row) })
 		return fake.Raw("[" + string(bytes.Join(ids, []byte(","))) + "]")
 	case v.Lists():
 		return q.appendRows(q.sized(rows, 2), rows)

@@ -322,8 +322,7 @@ func asGone(r metadataRow) *ordered {
 	if r.kind != "objectMetadata" {
 		return body
 	}
-	out := &ordered{}
-	out.set("dataSourceId", nil)
+	out := inOrder("dataSourceId", nil)
 	for _, key := range body.keys {
 		out.set(key, body.values[key])
 	}
@@ -346,46 +345,28 @@ func changesOf(old, now metadataRow) any {
 		after.set(key, is)
 		if a, b := jsText(was), jsText(is); a != b {
 			updated = append(updated, key)
-			change := &ordered{}
-			change.set("before", was)
-			change.set("after", is)
-			diff.set(key, change)
+			diff.set(key, inOrder("before", was, "after", is))
 		}
 	}
 	if len(updated) == 0 {
 		return nil
 	}
-	out := &ordered{}
-	out.set("updatedFields", updated)
-	out.set("diff", diff)
-	out.set("before", before)
-	out.set("after", after)
-	return out
+	return inOrder("updatedFields", updated, "diff", diff, "before", before, "after", after)
 }
 
 // tellRow sends an event to the webhooks that want it. That calls with a user's token name the user is inferred.
 func (a *api) tellRow(row metadataRow, action string, properties any, caller *schema.Caller) {
-	event := &ordered{}
-	event.set("type", action)
-	if action != "created" || row.kind == "objectMetadata" {
-		event.set("metadataName", row.kind)
-		event.set("recordId", row.id)
-	} else {
-		event.set("recordId", row.id)
-		event.set("metadataName", row.kind)
+	event := inOrder("type", action, "metadataName", row.kind, "recordId", row.id, "properties", properties)
+	if action == "created" && row.kind != "objectMetadata" {
+		event = inOrder("type", action, "recordId", row.id, "metadataName", row.kind, "properties", properties)
 	}
-	event.set("properties", properties)
 	for _, hook := range a.servedWebhooks() {
 		if !hook.WantsMetadata(row.kind, action) {
 			continue
 		}
-		body := &ordered{}
 		name := "metadata." + row.kind + "." + action
-		body.set("targetUrl", hook.TargetURL)
-		body.set("eventName", name)
-		body.set("workspaceId", hook.WorkspaceID)
-		body.set("webhookId", hook.ID)
-		body.set("eventDate", a.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
+		body := inOrder("targetUrl", hook.TargetURL, "eventName", name, "workspaceId", hook.WorkspaceID,
+			"webhookId", hook.ID, "eventDate", a.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
 		switch {
 		case caller == nil:
 		case caller.Key != nil:

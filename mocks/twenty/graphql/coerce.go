@@ -68,11 +68,7 @@ func (c *coercion) value(t *ast.Type, v any) any {
 		if !ok {
 			return []any{c.value(t.Elem, v)}
 		}
-		out := make([]any, len(list))
-		for i, item := range list {
-			out[i] = c.value(t.Elem, item)
-		}
-		return out
+		return js.Map(list, func(item any) any { return c.value(t.Elem, item) })
 	}
 	def := c.types.Types[t.NamedType]
 	switch {
@@ -231,11 +227,7 @@ func defined(v any) any {
 		}
 		return out
 	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = defined(v[i])
-		}
-		return out
+		return js.Map(v, defined)
 	}
 	return v
 }

@@ -228,10 +228,7 @@ func (x *execution) one(out []byte, of *ast.Definition, def *ast.FieldDefinition
 		x.failures = append(x.failures, x.call.failure(err))
 		value = nil
 	}
-	sets := make([]ast.SelectionSet, len(fields))
-	for i, f := range fields {
-		sets[i] = f.SelectionSet
-	}
+	sets := js.Map(fields, func(f *ast.Field) ast.SelectionSet { return f.SelectionSet })
 	return x.value(out, def.Type, value, sets)
 }
 

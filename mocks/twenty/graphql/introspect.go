@@ -3,6 +3,7 @@ package graphql
 import (
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 )
@@ -44,21 +45,13 @@ func (t *typeSystem) introspect(of, name string, parent any, args map[string]any
 func (t *typeSystem) ofSchema(name string) any {
 	switch name {
 	case "types":
-		out := make([]any, len(t.order))
-		for i, n := range t.order {
-			out[i] = &ast.Type{NamedType: n}
-		}
-		return out
+		return js.Map(t.order, func(n string) any { return &ast.Type{NamedType: n} })
 	case "queryType":
 		return named(t.schema.Query)
 	case "mutationType":
 		return named(t.schema.Mutation)
 	case "directives":
-		out := make([]any, len(directives))
-		for i, n := range directives {
-			out[i] = t.schema.Directives[n]
-		}
-		return out
+		return js.Map(directives, func(n string) any { return t.schema.Directives[n] })
 	}
 	return nil
 }
@@ -105,11 +98,7 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 }
 
 func typeRefs(names []string) []any {
-	out := make([]any, len(names))
-	for i, name := range names {
-		out[i] = &ast.Type{NamedType: name}
-	}
-	return out
+	return js.Map(names, func(name string) any { return &ast.Type{NamedType: name} })
 }
 
 func wrapped(p *ast.Type, name string) any {
@@ -158,11 +147,7 @@ func enumValues(def *ast.Definition) any {
 	if def.Kind != ast.Enum {
 		return nil
 	}
-	out := make([]any, len(def.EnumValues))
-	for i, v := range def.EnumValues {
-		out[i] = v
-	}
-	return out
+	return js.Map(def.EnumValues, func(v *ast.EnumValueDefinition) any { return v })
 }
 
 func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
@@ -186,11 +171,7 @@ func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
 }
 
 func argumentsOf(list ast.ArgumentDefinitionList) any {
-	out := make([]any, len(list))
-	for i, a := range list {
-		out[i] = a
-	}
-	return out
+	return js.Map(list, func(a *ast.ArgumentDefinition) any { return a })
 }
 
 func (t *typeSystem) ofInput(own, about string, typ *ast.Type, otherwise *ast.Value, name string) any {
@@ -234,11 +215,7 @@ func ofDirective(d *ast.DirectiveDefinition, name string) any {
 	case "isRepeatable":
 		return d.IsRepeatable
 	case "locations":
-		out := make([]any, len(d.Locations))
-		for i, l := range d.Locations {
-			out[i] = string(l)
-		}
-		return out
+		return js.Map(d.Locations, func(l ast.DirectiveLocation) any { return string(l) })
 	}
 	return nil
 }

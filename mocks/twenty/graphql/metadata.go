@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"fmt"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 	"slices"
 	"strings"
@@ -152,11 +153,7 @@ func objectsByID(list []*schema.Model) []any {
 
 func fieldsByID(list []*schema.Attr) []any {
 	list = slices.SortedFunc(slices.Values(list), func(a, b *schema.Attr) int { return strings.Compare(b.ID, a.ID) })
-	out := make([]any, len(list))
-	for i, a := range list {
-		out[i] = storedField{a}
-	}
-	return out
+	return js.Map(list, func(a *schema.Attr) any { return storedField{a} })
 }
 
 // fieldsList are an object's fields. The targets of a polymorphic relation are one field, behind the others,

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"cmp"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 	"strings"
 
@@ -143,11 +144,7 @@ func shownItem(i schema.MenuItem) map[string]any {
 }
 
 func shownItems(list []schema.MenuItem) []any {
-	out := []any{}
-	for _, i := range list {
-		out = append(out, shownItem(i))
-	}
-	return out
+	return js.Map(list, func(i schema.MenuItem) any { return shownItem(i) })
 }
 
 // ownOrShared reports whether the caller sees an entry: shared ones, and a user's own.

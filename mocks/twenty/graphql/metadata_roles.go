@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"encoding/json"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -102,9 +103,7 @@ func decoded[T any](in any) (rows T, err error) {
 
 // flagsOf are the settings that a role grants one by one.
 func flagsOf(role schema.Role) []any {
-	out := []any{}
-	for _, flag := range role.Settings {
-		out = append(out, map[string]any{"id": role.ID, "roleId": role.ID, "flag": flag})
-	}
-	return out
+	return js.Map(role.Settings, func(flag string) any {
+		return map[string]any{"id": role.ID, "roleId": role.ID, "flag": flag}
+	})
 }

@@ -16,57 +16,44 @@ func viewResolvers() map[string]resolver {
 		},
 		"Mutation.deleteView":  removed(func(c *call, id string) error { return c.tables.DeleteView(id) }),
 		"Mutation.destroyView": removed(func(c *call, id string) error { return c.tables.DestroyView(id) }),
-		"Mutation.updateManyViewGroups": func(c *call, _ any, args map[string]any) (any, error) {
-			return c.eachInput(args, func(in map[string]any) (schema.Part, error) {
-				return c.tables.UpdatePart(schema.KindOfPart("viewGroup"), textIn(in["id"]), asMap(in["update"]))
-			})
-		},
 	}
-	out := map[string]resolver{
-		"Query.getViews": getViews,
-		"Query.getView": func(c *call, _ any, args map[string]any) (any, error) {
-			if v, err := c.tables.View(idOf(args)); err == nil {
-				return v, nil
-			}
-			return nil, nil
-		},
-		"Mutation.createView": createView,
-		"ViewFieldGroup.viewFields": func(c *call, parent any, _ map[string]any) (any, error) {
-			return slices.DeleteFunc(c.parts("viewField", textIn(member(parent, "viewId"))), func(column any) bool {
-				return member(column, "viewFieldGroupId") != member(parent, "id")
-			}), nil
-		},
-		"PageLayoutWidget.configuration": func(_ *call, parent any, _ map[string]any) (any, error) {
-			conf := maps.Clone(asMap(member(parent, "configuration")))
-			conf[typenameKey] = schema.TypeOfWords(textIn(conf["configurationType"])) + "Configuration"
-			return conf, nil
-		},
-		"PageLayoutWidget.position": func(_ *call, parent any, _ map[string]any) (any, error) {
-			at, ok := member(parent, "position").(map[string]any)
-			if !ok {
-				return nil, nil
-			}
-			at = maps.Clone(at)
-			at[typenameKey] = "PageLayoutWidget" + schema.TypeOfWords(textIn(at["layoutMode"])) + "Position"
-			return at, nil
-		},
+	out := maps.Clone(viewReads)
+	for name, change := range changes {
+		out[name] = onViews(change, func(c *call, id string, _ map[string]any) error {
+			return c.tables.MayModifyView(c.caller, id)
+		})
 	}
 	for _, k := range schema.PartKinds {
 		maps.Copy(out, partReads(k))
-		maps.Copy(changes, partChanges(k))
+		for name, change := range partChanges(k) {
+			if out[name] = setting(schema.SettingLayouts, change); !k.Layout {
+				out[name] = onViews(change, func(c *call, id string, in map[string]any) error {
+					return c.tables.MayChangePart(c.caller, k, id, in)
+				})
+			}
+		}
 	}
-	maps.Copy(changes, wholeChanges)
-	for name, change := range changes {
-		out[name] = setting(schema.SettingViews, change)
+	for name, change := range wholeChanges {
+		out[name] = setting(schema.SettingLayouts, change)
 	}
 	return out
 }
 
-// wholeChanges are the mutations that change several rows, or none.
-var wholeChanges = map[string]resolver{
-	"Mutation.updatePageLayoutWithTabsAndWidgets": func(c *call, _ any, args map[string]any) (any, error) {
-		p, err := whole(c, func() (schema.Part, error) { return c.tables.SaveLayout(idOf(args), input(args, "")) })
-		return orRefused(c.shownPart(p), err)
+// viewReads are the resolvers that require no permission on what is there.
+var viewReads = map[string]resolver{
+	"Query.getViews": getViews,
+	"Query.getView": func(c *call, _ any, args map[string]any) (any, error) {
+		if v, err := c.tables.View(idOf(args)); err == nil {
+			return v, nil
+		}
+		return nil, nil
+	},
+	"Mutation.createView": func(c *call, _ any, args map[string]any) (any, error) {
+		in := input(args, "")
+		if err := schema.MayCreateView(c.caller, in["visibility"]); err != nil {
+			return nil, err
+		}
+		return orRefused(c.tables.CreateView(in, c.caller.Membership()))
 	},
 	"Mutation.duplicateDashboard": func(c *call, _ any, args map[string]any) (any, error) {
 		copied, err := c.CopyDashboard(c.context, c.caller, textIn(args["id"]))
@@ -75,29 +62,55 @@ var wholeChanges = map[string]resolver{
 		}
 		return js.Plain(copied), nil
 	},
+	"ViewFieldGroup.viewFields": func(c *call, parent any, _ map[string]any) (any, error) {
+		return slices.DeleteFunc(c.parts("viewField", textIn(member(parent, "viewId"))), func(column any) bool {
+			return member(column, "viewFieldGroupId") != member(parent, "id")
+		}), nil
+	},
+	"PageLayoutWidget.configuration": func(_ *call, parent any, _ map[string]any) (any, error) {
+		conf := maps.Clone(asMap(member(parent, "configuration")))
+		conf[typenameKey] = schema.TypeOfWords(textIn(conf["configurationType"])) + "Configuration"
+		return conf, nil
+	},
+	"PageLayoutWidget.position": func(_ *call, parent any, _ map[string]any) (any, error) {
+		at, ok := member(parent, "position").(map[string]any)
+		if !ok {
+			return nil, nil
+		}
+		at = maps.Clone(at)
+		at[typenameKey] = "PageLayoutWidget" + schema.TypeOfWords(textIn(at["layoutMode"])) + "Position"
+		return at, nil
+	},
+}
+
+// onViews requires that the caller may change all that a mutation names.
+func onViews(change resolver, may func(c *call, id string, in map[string]any) error) resolver {
+	return func(c *call, parent any, args map[string]any) (any, error) {
+		inputs := args["inputs"]
+		if inputs == nil {
+			inputs = map[string]any{"id": idOf(args), "viewId": input(args, "")["viewId"]}
+		}
+		for _, in := range items(inputs) {
+			if err := may(c, textIn(asMap(in)["id"]), asMap(in)); err != nil {
+				return nil, err
+			}
+		}
+		return change(c, parent, args)
+	}
+}
+
+// wholeChanges are the mutations that change several rows, or none.
+var wholeChanges = map[string]resolver{
+	"Mutation.updatePageLayoutWithTabsAndWidgets": func(c *call, _ any, args map[string]any) (any, error) {
+		p, err := whole(c, func() (schema.Part, error) { return c.tables.SaveLayout(idOf(args), input(args, "")) })
+		return orRefused(c.shownPart(p), err)
+	},
 	"Mutation.upsertFieldsWidget": func(c *call, _ any, args map[string]any) (any, error) {
 		return orRefused(whole(c, func() (schema.View, error) { return c.tables.SaveFieldsWidget(input(args, "")) }))
 	},
 	"Mutation.upsertViewWidget": func(c *call, _ any, args map[string]any) (any, error) {
 		return orRefused(whole(c, func() (schema.View, error) { return c.tables.SaveViewWidget(input(args, "")) }))
 	},
-}
-
-// createView creates a view. Members may create views for themselves; views for all require a
-// permission, and a view for one member requires a member: fixtures/twenty/surface_views_layouts
-// 14.
-func createView(c *call, _ any, args map[string]any) (any, error) {
-	in := input(args, "")
-	allowed := c.caller.MaySet(schema.SettingViews)
-	if in["visibility"] == "UNLISTED" {
-		allowed = c.caller.User != nil
-	}
-	if !allowed {
-		return nil, &Failure{Message: "You do not have permission to create workspace-level views",
-			Extensions: &Extensions{Code: denied,
-				UserFriendlyMessage: "You don't have permission to create workspace-level views."}}
-	}
-	return orRefused(c.tables.CreateView(in, c.caller.Membership()))
 }
 
 // partReads are the queries of one kind of part, and the fields under which views and layouts have it.
@@ -167,10 +180,7 @@ func partChanges(k *schema.PartKind) map[string]resolver {
 				bodies = append(bodies, asMap(in))
 			}
 			made, err := c.tables.CreateParts(k, bodies)
-			out := []any{}
-			for _, p := range made {
-				out = append(out, c.answeredPart(p))
-			}
+			out := js.Map(made, func(p schema.Part) any { return c.answeredPart(p) })
 			return orRefused(out, err)
 		},
 		"Mutation.update" + typ: func(c *call, _ any, args map[string]any) (any, error) {
@@ -178,6 +188,13 @@ func partChanges(k *schema.PartKind) map[string]resolver {
 			return one(c, p, err)
 		},
 		"Mutation.delete" + typ: drop(remove), "Mutation.destroy" + typ: drop(destroy),
+	}
+	if k.Metadata == "viewGroup" {
+		out["Mutation.updateManyViewGroups"] = func(c *call, _ any, args map[string]any) (any, error) {
+			return c.eachInput(args, func(in map[string]any) (schema.Part, error) {
+				return c.tables.UpdatePart(k, textIn(in["id"]), asMap(in["update"]))
+			})
+		}
 	}
 	if k.Layout {
 		out["Mutation.reset"+typ+"ToDefault"] = func(c *call, _ any, args map[string]any) (any, error) {
@@ -244,11 +261,7 @@ func getViews(c *call, _ any, args map[string]any) (any, error) {
 
 // parts returns those of a kind below a parent, or all of the kind without a parent.
 func (c *call) parts(kind, parent string) []any {
-	out := []any{}
-	for _, p := range c.tables.PartsOf(schema.KindOfPart(kind), parent) {
-		out = append(out, c.shownPart(p))
-	}
-	return out
+	return js.Map(c.tables.PartsOf(schema.KindOfPart(kind), parent), func(p schema.Part) any { return c.shownPart(p) })
 }
 
 // answeredPart is a part as a change answers it: without the parts below it.

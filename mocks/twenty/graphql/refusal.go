@@ -28,6 +28,8 @@ func ofMetadata(r *schema.ChangeError) *Failure {
 		return guarded(internal, r.Message)
 	case r.Code == "API_KEY_NOT_FOUND": // fixtures/twenty/roles_and_permissions 37
 		return guarded(notFound, r.Message)
+	case strings.HasSuffix(r.Code, "_PERMISSION_DENIED"): // fixtures/twenty/surface_views_layouts 14
+		return &Failure{Message: r.Message, Extensions: &Extensions{Code: denied, UserFriendlyMessage: r.UserMessage}}
 	case strings.HasPrefix(r.Code, "VIEW_") || strings.HasPrefix(r.Code, "PAGE_LAYOUT"):
 		// fixtures/twenty/surface_views_layouts
 		return guarded(notFound, r.Message)

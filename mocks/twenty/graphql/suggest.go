@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"cmp"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"slices"
 	"strings"
 
@@ -30,10 +31,7 @@ func didYouMean(kind string, names []string) string {
 
 // didYouMeanEnum asks for a value of an enum.
 func didYouMeanEnum(def *ast.Definition, text string) string {
-	names := make([]string, len(def.EnumValues))
-	for i, v := range def.EnumValues {
-		names[i] = v.Name
-	}
+	names := js.Map(def.EnumValues, func(v *ast.EnumValueDefinition) string { return v.Name })
 	return didYouMean("the enum value ", suggest(text, names))
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -116,10 +117,7 @@ func (f conflict) why() string {
 	if f.below == nil {
 		return f.reason
 	}
-	parts := make([]string, len(f.below))
-	for i, b := range f.below {
-		parts[i] = `subfields "` + b.key + `" conflict because ` + b.why()
-	}
+	parts := js.Map(f.below, func(b conflict) string { return `subfields "` + b.key + `" conflict because ` + b.why() })
 	return strings.Join(parts, " and ")
 }
 

@@ -26,11 +26,7 @@ func untyped(v *ast.Value, variables *js.Object) any {
 	case ast.NullValue:
 		return nil
 	case ast.ListValue:
-		out := make([]any, len(v.Children))
-		for i, c := range v.Children {
-			out[i] = untyped(c.Value, variables)
-		}
-		return out
+		return js.Map(v.Children, func(c *ast.ChildValue) any { return untyped(c.Value, variables) })
 	case ast.ObjectValue:
 		out := &js.Object{NullProto: true}
 		for _, c := range v.Children {

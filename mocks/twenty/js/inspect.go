@@ -47,10 +47,7 @@ func inspectList(v []any, depth, indent int) string {
 	if depth > inspectDepth {
 		return "[Array]"
 	}
-	parts := make([]string, 0, len(v))
-	for _, x := range v {
-		parts = append(parts, inspect(x, depth+1, indent+2))
-	}
+	parts := Map(v, func(x any) string { return inspect(x, depth+1, indent+2) })
 	return joinInspected("[", "]", parts, indent)
 }
 

@@ -37,3 +37,12 @@ func isSpace(c rune) bool {
 	return strings.ContainsRune("\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff", c) ||
 		c >= 0x2000 && c <= 0x200a
 }
+
+// Map returns what f makes of each item of a list. It is never nil.
+func Map[T, R any](list []T, f func(T) R) []R {
+	out := make([]R, len(list))
+	for i, item := range list {
+		out[i] = f(item)
+	}
+	return out
+}

@@ -66,11 +66,7 @@ func Plain(v any) any {
 		}
 		return out
 	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = Plain(v[i])
-		}
-		return out
+		return Map(v, Plain)
 	case float64:
 		if math.IsInf(v, 0) {
 			return nil
@@ -89,11 +85,7 @@ func Ordered(v any) any {
 		}
 		return out
 	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = Ordered(v[i])
-		}
-		return out
+		return Map(v, Ordered)
 	}
 	return v
 }

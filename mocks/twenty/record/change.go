@@ -34,10 +34,7 @@ func (s *Scope) UpdateMany(filter any, data *js.Object) ([]*Row, error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	drafts := make([]*draft, len(found))
-	for i, row := range found {
-		drafts[i] = s.overwrite(row, c, false)
-	}
+	drafts := js.Map(found, func(row *Row) *draft { return s.overwrite(row, c, false) })
 	rows, err := s.storeSilently(drafts)
 	if err != nil {
 		return nil, err

@@ -61,11 +61,7 @@ func fetchedText(r *Record, fetched []Selection) func(*Column) string {
 }
 
 func anyList(texts []string) any {
-	out := make([]any, len(texts))
-	for i, t := range texts {
-		out[i] = t
-	}
-	return out
+	return js.Map(texts, func(t string) any { return t })
 }
 
 // given reads data that was sent as a write does, so that addresses and links are tidy. A record that bears

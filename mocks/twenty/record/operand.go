@@ -179,11 +179,7 @@ func (r *filterReader) list(col *Column, op string, operand any) (any, error) {
 		return nil, refuse(argsFilter, "", "Filter operator %s requires an array value for field %s", quoted(op),
 			col.Path)
 	}
-	texts := make([]string, len(list))
-	for i, x := range list {
-		texts[i] = stringOf(x)
-	}
-	return texts, nil
+	return js.Map(list, stringOf), nil
 }
 
 // containedText reads the operand of containsIlike. Inferred: a snapshot of twenty-server's tests.

@@ -136,11 +136,7 @@ func (r *Record) Get(name string) (v any, ok bool) {
 
 // Keys returns the names for which Get has a value, in the order of answers.
 func (r *Record) Keys() []string {
-	out := make([]string, len(r.layout.groups))
-	for i, g := range r.layout.groups {
-		out[i] = g.name
-	}
-	return out
+	return js.Map(r.layout.groups, func(g group) string { return g.name })
 }
 
 // Deleted reports whether the record is in the trash.

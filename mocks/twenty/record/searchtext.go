@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -89,10 +90,7 @@ var listSigns = strings.NewReplacer("[", " ", "]", " ", "{", " ", "}", " ", `"`,
 func listedText(v any) string {
 	switch v := v.(type) {
 	case []any:
-		parts := make([]string, len(v))
-		for i, x := range v {
-			parts[i] = listedText(x)
-		}
+		parts := js.Map(v, listedText)
 		return strings.Join(parts, " ")
 	case []string:
 		return listSigns.Replace(strings.Join(v, " "))

@@ -165,11 +165,7 @@ func Texts(args *js.Object, name string) []string {
 	if !ok {
 		return nil
 	}
-	out := make([]string, len(list))
-	for i, v := range list {
-		out[i], _ = v.(string)
-	}
-	return out
+	return js.Map(list, stringOf)
 }
 
 // Objects returns an argument that is a list of objects, nil if it is none. A list in it is an object with numbers for

@@ -42,6 +42,40 @@ func (t *Tables) ViewsOf(object string, member *string) []View {
 	return views
 }
 
+// MayCreateView returns the error of a caller who may not create a view: members create views for themselves, and a
+// permission allows views for all. MayModifyView is the same for a view that is there, and parts of it. Documented:
+// packages/twenty-server/src/engine/metadata-modules/view-permissions/services/view-access.service.ts.
+func MayCreateView(c *Caller, visibility any) error {
+	if unlisted := visibility == "UNLISTED"; unlisted && c.User != nil || !unlisted && c.MaySet(SettingViews) {
+		return nil
+	}
+	return viewDenied(400, "CREATE", "create workspace-level views")
+}
+
+// MayModifyView returns the error of a caller who may not change a view.
+func (t *Tables) MayModifyView(c *Caller, id string) error {
+	v, ok := t.Views.Find(id)
+	if !ok || c.MaySet(SettingViews) ||
+		v.Visibility == "UNLISTED" && c.User != nil && same(c.Membership(), v.CreatedByUserWorkspaceID) {
+		return nil
+	}
+	return viewDenied(403, "MODIFY", "modify this view")
+}
+
+func viewDenied(status int, code, what string) error {
+	return &ChangeError{Status: status, Code: "VIEW_" + code + "_PERMISSION_DENIED",
+		Message: "You do not have permission to " + what, UserMessage: "You don't have permission to " + what + "."}
+}
+
+// MayChangePart returns the error of a caller who may not change the view of a part that is there or to be made.
+func (t *Tables) MayChangePart(c *Caller, k *PartKind, id string, body map[string]any) error {
+	if p, ok := t.Parts.Find(id); ok && p.Kind == k.Route {
+		return t.MayModifyView(c, p.ParentID)
+	}
+	view, _ := body["viewId"].(string)
+	return t.MayModifyView(c, view)
+}
+
 // viewColumns are what a view stores of a body. Documented: packages/twenty-server/src/engine/metadata-modules/
 // view/entities/view.entity.ts; the messages are those of the database about other metadata.
 var viewColumns = []PartColumn{nameColumn,

@@ -34,11 +34,7 @@ func tidied(value any) any {
 	case string:
 		return js.OneSpaced(v)
 	case []any:
-		out := make([]any, len(v))
-		for i, one := range v {
-			out[i] = tidied(one)
-		}
-		return out
+		return js.Map(v, tidied)
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, one := range v {

@@ -238,11 +238,7 @@ func (t *Tables) UniversalConfiguration(p Part) any {
 func (t *Tables) universally(value any) any {
 	switch v := value.(type) {
 	case []any:
-		out := make([]any, len(v))
-		for i, one := range v {
-			out[i] = t.universally(one)
-		}
-		return out
+		return js.Map(v, t.universally)
 	case map[string]any:
 		out := map[string]any{}
 		for key, one := range v {

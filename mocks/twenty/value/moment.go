@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Moment is a moment, in milliseconds since 1970.
@@ -68,11 +70,7 @@ func forms(list ...string) []*regexp.Regexp {
 		"y", `(?P<y>\d{1,4})`, "m", `(?P<m>\d{1,2})`, "d", `(?P<d>\d{1,2})`, "H", `(?P<H>\d{1,2})`, "M",
 		`(?P<M>\d{1,2})`, "S", `(?P<S>\d{1,2})`,
 		"F", `(?P<F>\d{1,3})`, "Z", `(?P<Z>Z|[+-]\d{2}(?::?\d{2})?)`)
-	out := make([]*regexp.Regexp, len(list))
-	for i, form := range list {
-		out[i] = regexp.MustCompile("^" + parts.Replace(form) + "$")
-	}
-	return out
+	return js.Map(list, func(form string) *regexp.Regexp { return regexp.MustCompile("^" + parts.Replace(form) + "$") })
 }
 
 // ParseMoment parses a date-time of data; ok is false if its form is invalid.

@@ -116,10 +116,7 @@ func (x *execution) search(s *record.Scope, in map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []any{}
-	for _, row := range page.Rows {
-		all = append(all, content(row.Value))
-	}
+	all := js.Map(page.Rows, func(row *record.Row) any { return content(row.Value) })
 	out := map[string]any{"all": all, "totalCount": strconv.Itoa(page.Total)}
 	if len(all) > 0 {
 		out["first"] = all[0]
@@ -140,11 +137,7 @@ func (x *execution) resolve(v any) any {
 		}
 		return out
 	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = x.resolve(v[i])
-		}
-		return out
+		return js.Map(v, x.resolve)
 	case string:
 		if found := variable.FindStringSubmatch(v); found != nil && found[0] == v {
 			value, _ := x.lookUp(found[1])

@@ -180,11 +180,7 @@ func clone(v any) any {
 		}
 		return out
 	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = clone(v[i])
-		}
-		return out
+		return js.Map(v, clone)
 	}
 	return v
 }
