@@ -62,7 +62,7 @@ type Info struct {
 	// objects of the recorded workspace that requests name
 	Standing   []*Standing `yaml:"standing"`
 	Deliveries Receiving   `yaml:"deliveries"`
-	// generated values without a shape; if the key is missing, Numbered
+	// generated values without a shape; if the key is missing, Marked
 	Generated []string `yaml:"minted"`
 	// rules of the audit that the client of the case breaks on purpose; a test of package audit compares them
 	Findings []string `yaml:"findings"`
@@ -187,7 +187,7 @@ func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
 	}
 	nameClient(c.interactions)
 	if c.Info.Generated == nil && router != nil {
-		c.Info.Generated = Numbered(router, t.Interactions)
+		c.Info.Generated = Marked(router, t.Interactions)
 	}
 	return nil
 }

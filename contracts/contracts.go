@@ -87,7 +87,7 @@
 //
 // An identifier or token without a shape is renamed if case.yaml lists it under minted; it keeps
 // its length and its alphabet, unless it is a counter. The recorder lists those that it recognises.
-// For a recording without that list, such as a bare file, the numbers in answers to writes are
+// For a recording without that list, such as a bare file, numbers and codes in answers to writes are
 // renamed where the fake's document has x-minted.
 //
 // principal in case.yaml, or Config.As for all cases, names the sender of the requests whose
@@ -150,12 +150,12 @@
 //
 // {{name:kind}} binds a name to the target's value, which must have the kind's shape: uuid, time,
 // time0, time3, time6 (digits of the fraction), date, number (alone in its string: an integer in JSON),
-// digits, token, hex, jwt. After that {{name}} is that value, in requests too. Two names never have
-// the same value, except of kinds number, digits and date; a new time in the answer to a write is
-// not before those of earlier answers. {{credential:principal}}, {{credential:principal:state}} and
-// {{secret:principal}} are the world's credentials of a principal, {{basic:principal}} is both as HTTP's
-// Basic writes them, {{base}} is the fake's base URL, {{receiver}} that of the receiver of deliveries,
-// {{{{ is a literal {{.
+// digits, token and hex (both of at least 16 characters; token12 and hex12 have just 12), jwt. After
+// that {{name}} is that value, in requests too. Two names never have the same value, except of kinds
+// number, digits and date; a new time in the answer to a write is not before those of earlier answers.
+// {{credential:principal}}, {{credential:principal:state}} and {{secret:principal}} are the world's
+// credentials of a principal, {{basic:principal}} is both as HTTP's Basic writes them, {{base}} is the
+// fake's base URL, {{receiver}} that of the receiver of deliveries, {{{{ is a literal {{.
 package contracts
 
 import (

@@ -9,13 +9,14 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/scan"
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Numbered returns, in order, the numbers that the server of a recording gave to new rows: those in
-// answers to writes, at places with x-minted in the fake's document, that no earlier request had.
-// router finds the operations.
-func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []string) {
+// Marked returns, in order, the identifiers without a shape that the server of a recording gave to new rows: numbers,
+// and texts such as ship_90f3de885165, in answers to writes, at places with x-minted in the fake's document, that no
+// earlier request had. router finds the operations.
+func Marked(router *fake.Router, tape []*cassette.Interaction) (found []string) {
 	for _, i := range tape {
 		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
 		if err != nil {
@@ -26,14 +27,24 @@ func Numbered(router *fake.Router, tape []*cassette.Interaction) (numbers []stri
 			continue
 		}
 		for _, value := range op.Generated(i.Response.Code, []byte(i.Response.Body)) {
-			if compare.IsRowNumber(value) && !slices.Contains(numbers, value) &&
+			if (compare.IsRowNumber(value) || isCode(value)) && !slices.Contains(found, value) &&
 				FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
-				numbers = append(numbers, value)
+				found = append(found, value)
 			}
 		}
 	}
-	slices.Sort(numbers)
-	return numbers
+	slices.Sort(found)
+	return found
+}
+
+// codePattern matches what may be an identifier in a text.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{4,98}[A-Za-z0-9]$`)
+
+// isCode reports whether a text is an identifier that no replay recognises by its shape: a word with letters and
+// digits, which is no UUID and no long hexadecimal number.
+func isCode(s string) bool {
+	return codePattern.MatchString(s) && strings.ContainsAny(s, "0123456789") &&
+		strings.Trim(s, "0123456789") != "" && len(scan.Tokens(s)) == 0
 }
 
 // RecordedDay returns the day that the server's own times in the answers of a recording show, or "".

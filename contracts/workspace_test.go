@@ -87,8 +87,8 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 	return []byte(tables.String()), nil
 }
 
-// seedNumbers says what the numbers in the seeds of fakes identify. A fake without an entry has the numbers that
-// guessNumbers finds, such as id and parcel_id.
+// seedNumbers says what the numbers in the seeds of fakes identify. A fake without an entry has the numbers and codes
+// that guessNumbers finds, such as id and parcel_id.
 var seedNumbers = map[string][]*compare.NumberRule{
 	"flexcrm": {
 		{Of: "user", In: []string{"$.users[*].id", "$**.create_user_id", "$**.update_user_id", "$**.manager_user_id",
@@ -174,7 +174,7 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 		}
 		lines := ""
 		for _, rule := range lacks {
-			lines += fmt.Sprintf("\t{Of: %q, In: []string{%q}},\n", rule.Of, rule.In[0])
+			lines += fmt.Sprintf("\t{Of: %q, In: []string{%q}, Words: %t},\n", rule.Of, rule.In[0], rule.Words)
 		}
 		if strings.Contains(lines, "[*].id") {
 			t.Errorf("seedNumbers in contracts/workspace_test.go lacks numbers of the seed of %s. Add what follows to "+
@@ -184,8 +184,8 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 	}
 }
 
-// guessNumbers returns rules for the keys of rows that have equal numbers in two seeds and look like identifiers: id
-// identifies a row of its table, and user_id or userId one of the table users.
+// guessNumbers returns rules for the keys of rows that have equal numbers or codes in two seeds and look like
+// identifiers: id identifies a row of its table, and user_id or userId one of the table users.
 func guessNumbers(one, two string) (rules []*compare.NumberRule, err error) {
 	var seeds [2]map[string][]map[string]any
 	for i, text := range []string{one, two} {
@@ -193,20 +193,23 @@ func guessNumbers(one, two string) (rules []*compare.NumberRule, err error) {
 			return nil, err
 		}
 	}
-	kinds := map[string]string{} // place → kind of thing
+	kinds, words := map[string]string{}, map[string]bool{} // by place: the kind of thing, and whether it is a code
 	for table, rows := range seeds[0] {
 		for i, row := range rows {
 			for key, value := range row {
-				n, isNumber := value.(float64)
+				_, isNumber := value.(float64)
+				text, _ := value.(string)
 				of, named := strings.CutSuffix(strings.ToLower(key), "id")
-				if isNumber && named && seeds[1][table][i][key] == n {
-					kinds["$."+table+"[*]."+key] = cmp.Or(strings.Trim(of, "_"), singular(strings.ToLower(table)))
+				if place := "$." + table + "[*]." + key; (isNumber || isCode(text)) && named &&
+					seeds[1][table][i][key] == value {
+					kinds[place] = cmp.Or(strings.Trim(of, "_"), singular(strings.ToLower(table)))
+					words[place] = !isNumber
 				}
 			}
 		}
 	}
 	for _, place := range slices.Sorted(maps.Keys(kinds)) {
-		rules = append(rules, &compare.NumberRule{Of: kinds[place], In: []string{place}})
+		rules = append(rules, &compare.NumberRule{Of: kinds[place], In: []string{place}, Words: words[place]})
 	}
 	return rules, nil
 }
@@ -223,17 +226,18 @@ func singular(word string) string {
 func TestGuessNumbers(t *testing.T) {
 	t.Parallel()
 	seed := `{"companies":[{"id":1,"name":"a","size":7}],"boxes":[{"id":2,"companyId":1,"open":true}],` +
-		`"users":[{"id":"u1","company_id":1}],"Notes":[{"id":3,"note_id":4}]}`
+		`"users":[{"id":"usr_90f3de88","company_id":1,"name":"u1"}],"Notes":[{"id":3,"note_id":4}]}`
 	rules, err := guessNumbers(seed, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := ""
 	for _, rule := range rules {
-		got += rule.In[0] + " " + rule.Of + "\n"
+		got += fmt.Sprintln(rule.In[0], rule.Of, rule.Words)
 	}
-	if want := "$.Notes[*].id note\n$.Notes[*].note_id note\n$.boxes[*].companyId company\n$.boxes[*].id box\n" +
-		"$.companies[*].id company\n$.users[*].company_id company\n"; got != want {
+	if want := "$.Notes[*].id note false\n$.Notes[*].note_id note false\n$.boxes[*].companyId company false\n" +
+		"$.boxes[*].id box false\n$.companies[*].id company false\n$.users[*].company_id company false\n" +
+		"$.users[*].id user true\n"; got != want {
 		t.Errorf("found\n%swant\n%s", got, want)
 	}
 }

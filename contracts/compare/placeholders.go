@@ -15,7 +15,7 @@ import (
 // placeholder is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
 type placeholder struct{ name, kind string }
 
-var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]?))?\}\}`)
+var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]{0,2}))?\}\}`)
 
 // PlaceholderNames returns the names of the placeholders in a text.
 func PlaceholderNames(s string) (names []string) {
@@ -40,6 +40,29 @@ var holeKinds = map[string]*regexp.Regexp{
 	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
 }
 
+// lengthKind matches a kind with a length of its own, such as hex12 or token20.
+var lengthKind = regexp.MustCompile(`^(hex|token)([4-9]|[1-9][0-9])$`)
+
+// holeKind returns the pattern of a kind, nil if there is none.
+func holeKind(kind string) *regexp.Regexp {
+	m := lengthKind.FindStringSubmatch(kind)
+	if m == nil {
+		return holeKinds[kind]
+	}
+	return regexp.MustCompile(strings.Replace(holeKinds[m[1]].String(), "16,", m[2], 1))
+}
+
+// shapeOf describes a kind.
+func shapeOf(kind string) string {
+	switch kind {
+	case "hex":
+		return "hex, 16 lower-case digits or more (12 are hex12)"
+	case "token":
+		return "token, 16 characters or more (12 are token12)"
+	}
+	return kind
+}
+
 // IsOfPrincipal reports whether a placeholder has a principal in place of a kind: {{credential:ada}}, {{secret:ada}},
 // and {{basic:ada}} of both.
 func IsOfPrincipal(name string) bool {
@@ -51,11 +74,11 @@ func IsOfPrincipal(name string) bool {
 func CheckPlaceholders(s string) error {
 	for _, p := range placeholdersIn(s) {
 		h := p.placeholder
-		if h == nil || h.kind == "" || holeKinds[h.kind] != nil || IsOfPrincipal(h.name) {
+		if h == nil || h.kind == "" || holeKind(h.kind) != nil || IsOfPrincipal(h.name) {
 			continue
 		}
-		return fmt.Errorf("{{%s:%s}} has no known kind; kinds: %s", h.name, h.kind,
-			strings.Join(slices.Sorted(maps.Keys(holeKinds)), ", "))
+		return fmt.Errorf("{{%s:%s}} has no known kind; kinds: %s, and hexN and tokenN with a length from 4 to 99",
+			h.name, h.kind, strings.Join(slices.Sorted(maps.Keys(holeKinds)), ", "))
 	}
 	return nil
 }
@@ -90,7 +113,7 @@ func (c *Comparison) fill(h *placeholder, got, next string) (n int, why string) 
 		}
 		return len(known), ""
 	}
-	kind := holeKinds[h.kind]
+	kind := holeKind(h.kind)
 	if kind == nil {
 		return 0, fmt.Sprintf("{{%s}} is bound by no earlier answer and has no known kind", h.name)
 	}
@@ -99,7 +122,7 @@ func (c *Comparison) fill(h *placeholder, got, next string) (n int, why string) 
 		value = value[:i]
 	}
 	if value == "" {
-		return 0, fmt.Sprintf("expected %s here, for {{%s}}", h.kind, h.name)
+		return 0, fmt.Sprintf("expected %s here, for {{%s}}", shapeOf(h.kind), h.name)
 	}
 	return len(value), c.bindPlaceholder(h, value)
 }

@@ -20,3 +20,28 @@ func TestTimesOfACaseKeepTheirZone(t *testing.T) {
 		}
 	}
 }
+
+// TestKindsWithALength checks identifiers that are shorter than a token at large, as with a prefix before them.
+func TestKindsWithALength(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ rec, got, want string }{
+		{"ship_{{a:hex12}}", "ship_90f3de885165", ""},
+		{"ship_{{a:hex12}}", "ship_90f3de88516", "expected hex12 here"},
+		{"ship_{{a:hex12}}", "ship_90f3de8851653", "differs"},
+		{"ship_{{a:hex12}}", "ship_90f3de88516Z", "expected hex12 here"},
+		{"{{a:token8}}-x", "aB3_dE5f-x", ""},
+		{"ship_{{a:hex}}", "ship_90f3de885165", "16 lower-case digits or more"},
+	} {
+		c := &Comparison{Binding: NewBinding(""), Rules: &Rules{}, HandWritten: true}
+		why := c.Match(test.rec, test.got)
+		if (why == "") != (test.want == "") || test.want != "differs" && !strings.Contains(why, test.want) {
+			t.Errorf("%s and %s: %q, want %q", test.rec, test.got, why, test.want)
+		}
+	}
+	kinds := map[string]bool{"hex12": true, "token99": true, "hex3": false, "hex04": false, "uuid8": false}
+	for kind, ok := range kinds {
+		if err := CheckPlaceholders("{{a:" + kind + "}}"); (err == nil) != ok {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}

@@ -8,12 +8,13 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/redact"
 )
 
-// Generated values without a shape that a replay would recognise: short hexadecimal codes, and
-// tokens that are not a UUID, a JWT or a long hexadecimal number.
+// Generated values without a shape that a replay would recognise: short hexadecimal codes, tokens that are not a
+// UUID, a JWT or a long hexadecimal number, and what the document marks.
 var (
 	shortHex = regexp.MustCompile(`"([0-9a-f]{12,31})"`)
 	longHex  = regexp.MustCompile(`^(?:[0-9a-f]{32,}|[0-9A-F]{32,})$`)
@@ -28,7 +29,11 @@ func (r *Recorder) generatedValues(b *redact.Secrets, tape []*cassette.Interacti
 			list = append(list, value)
 		}
 	}
-	list = append(list, contracts.Numbered(fake.NewRouter(r.options.Fake), tape)...)
+	for _, value := range contracts.Marked(fake.NewRouter(r.options.Fake), tape) {
+		if compare.IsRowNumber(value) || !strings.Contains(r.public.rows, value) {
+			list = append(list, value)
+		}
+	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
