@@ -67,12 +67,19 @@ func cell(row any, key string) string {
 	return string(text)
 }
 
-// known shows the value by which people know a row, or "".
-func known(row any) string {
+// known shows the value by which people know a row: of those that have the text that was searched for, if one does.
+// Without either it is "".
+func known(row any, searched string) string {
 	object, _ := row.(map[string]any)
 	columns := slices.SortedFunc(maps.Keys(object), func(a, b string) int {
 		return cmp.Or(rank(a)-rank(b), len(a)-len(b), strings.Compare(a, b))
 	})
+	for _, column := range columns {
+		text, _ := object[column].(string)
+		if searched != "" && column != "id" && strings.Contains(strings.ToLower(text), strings.ToLower(searched)) {
+			return cell(row, column)
+		}
+	}
 	if len(columns) == 0 || rank(columns[0]) == unranked {
 		return ""
 	}
