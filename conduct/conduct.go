@@ -51,7 +51,7 @@ type Pages struct {
 	Items      string   `json:"items"`      // pointer to the rows in the answer; "" for the answer itself
 	Total      string   `json:"total"`      // pointer to the number of all rows, or the name of a header
 	More       string   `json:"more"`       // pointer to whether there is a further page
-	Conditions bool     `json:"conditions"` // every other query parameter is a filter
+	Conditions bool     `json:"conditions"` // query parameters that no operation declares are filters
 	Opaque     []string `json:"opaque"`     // pointers to cursors, whose form is the vendor's
 	Count      string   `json:"count"`      // pointer to the number of rows of the page
 	Filter     string   `json:"filter"`     // the query parameter with the filter, if one has them all

@@ -185,7 +185,7 @@ var needs = []need{
 	{[]string{"field ignored"}, has("requestBody")},
 	{[]string{"comparison exchanged"}, func(c *capabilities) bool {
 		p := c.doc.Pages
-		return p.Filter != "" || p.Order != "" || p.Conditions || len(c.doc.GraphQL.Operations) > 0
+		return p.Filter != "" || p.Order != "" || len(c.doc.GraphQL.Operations) > 0
 	}},
 	{[]string{"authentication ignored"}, has("status 401", "security schemes")},
 	{[]string{"permissions ignored"}, has("status 403")},
