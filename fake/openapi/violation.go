@@ -3,6 +3,7 @@ package openapi
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -23,12 +24,14 @@ type Violation struct {
 func (v Violation) Field() string { return strings.Join(v.Path, ".") }
 
 func (v Violation) String() string {
-	return fmt.Sprintf("%s %s: %s (%s)", v.In, v.Field(), v.Reason, v.Rule)
+	return fmt.Sprintf("%s: %s (%s)", v.at(), v.Reason, v.Rule)
 }
+
+func (v Violation) at() string { return strings.TrimSpace(v.In + " " + v.Field()) }
 
 // Text says for a client what is wrong, without the words of a parser.
 func (v Violation) Text() string {
-	switch at := strings.TrimSpace(v.In + " " + v.Field()); {
+	switch at := v.at(); {
 	case v.Rule == "syntax":
 		return "the " + v.In + " is not valid JSON"
 	case v.Rule == "type" && v.In != "body":
@@ -59,7 +62,7 @@ func violations(err error, in, name string) []Violation {
 			return violations(many, in, name)
 		}
 		return []Violation{{In: in, Path: append(path, e.JSONPointer()...), Rule: e.SchemaField, Limit: limit(e),
-			Reason: e.Reason, Value: e.Value}}
+			Reason: reason(e), Value: e.Value}}
 	}
 	if e, ok := errors.AsType[*openapi3filter.RequestError](err); ok &&
 		errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
@@ -68,29 +71,27 @@ func violations(err error, in, name string) []Violation {
 	return []Violation{{In: in, Path: path, Rule: "type", Reason: err.Error()}}
 }
 
-func limit(e *openapi3.SchemaError) any {
-	s := e.Schema
+// reason returns the library's reason, without a limit as 1e+06 and with the small letter of the others.
+func reason(e *openapi3.SchemaError) string {
 	switch e.SchemaField {
-	case "maxLength":
-		return s.MaxLength
-	case "minLength":
-		return s.MinLength
+	case "nullable":
+		return "value must not be null"
 	case "maximum":
-		return s.Max
+		return "number must be at most " + strconv.FormatFloat(*e.Schema.Max, 'f', -1, 64)
 	case "minimum":
-		return s.Min
-	case "maxItems":
-		return s.MaxItems
-	case "minItems":
-		return s.MinItems
-	case "enum":
-		return s.Enum
+		return "number must be at least " + strconv.FormatFloat(*e.Schema.Min, 'f', -1, 64)
+	}
+	return e.Reason
+}
+
+// limit returns the value of the keyword that a value breaks, if it is one that bounds the value.
+func limit(e *openapi3.SchemaError) any {
+	switch e.SchemaField {
 	case "type":
-		return s.Type.Slice()
-	case "pattern":
-		return s.Pattern
-	case "format":
-		return s.Format
+		return e.Schema.Type.Slice()
+	case "maxLength", "minLength", "maximum", "minimum", "maxItems", "minItems", "enum", "pattern", "format":
+		keywords, _ := e.Schema.MarshalYAML() // always a map
+		return keywords.(map[string]any)[e.SchemaField]
 	}
 	return nil
 }
