@@ -5,29 +5,34 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/afba07b5/mockserver/fake"
 )
 
 // announce prints how to reach the fakes. Its last line says that they are ready.
 func (h *app) announce(out io.Writer) {
+	columns := columnsOf(out)
 	for _, def := range h.defs {
 		base := h.ears.base(def.Name)
-		fmt.Fprintf(out, "%-8s %-32s %s\n", def.Name, base, h.example(def, base))
+		fmt.Fprintf(columns, "%s\t%-32s %s\n", def.Name, base, h.example(def, base))
 	}
 	if h.settings.limits != "off" {
-		fmt.Fprintln(out,
-			"limits   the vendors' rate limits are on: too many requests get a 429; "+
-				"--limits off (MOCKSERVER_LIMITS=off) stops that")
+		fmt.Fprintln(columns, "limits\tthe vendors' rate limits are on: too many requests get a 429; "+
+			"--limits off (MOCKSERVER_LIMITS=off) stops that")
 	}
 	edge := h.ears.url("")
-	fmt.Fprintf(out, "control  %s/__admin%s\n", edge, h.tokenNote())
-	fmt.Fprintf(out, "page     %s\n", h.plane.PageURL(edge))
+	fmt.Fprintf(columns, "control\t%s/__admin%s\n", edge, h.tokenNote())
+	fmt.Fprintf(columns, "page\t%s\n", h.plane.PageURL(edge))
 	if h.settings.state != "" {
-		fmt.Fprintf(out, "state    all worlds are saved to %s within a second of a change\n", h.settings.state)
+		fmt.Fprintf(columns, "state\tall worlds are saved to %s within a second of a change\n", h.settings.state)
 	}
+	columns.Flush()
 	fmt.Fprintln(out, "ready on", edge)
 }
+
+// columnsOf aligns what follows a tab behind the longest name.
+func columnsOf(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 1, ' ', 0) }
 
 func (h *app) tokenNote() string {
 	switch {

@@ -159,13 +159,15 @@ func validateCommand(defs []*fake.Def) *cobra.Command {
 			if err := h.applyHooks(cmd.Context()); err != nil {
 				return err
 			}
+			columns := columnsOf(cmd.OutOrStdout())
 			for _, def := range defs {
 				rows := 0
 				for _, n := range h.world.Sizes()[def.Name] {
 					rows += n
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%-8s %d rows%s\n", def.Name, rows, h.withoutCredential(def))
+				fmt.Fprintf(columns, "%s\t%d rows%s\n", def.Name, rows, h.withoutCredential(def))
 			}
+			columns.Flush()
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "fine")
 			return err
 		},

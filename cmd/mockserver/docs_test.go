@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -221,14 +222,15 @@ func (s *docServer) reset(t *testing.T) {
 // TestPagesOfTheFakesAreComplete compares the page of each fake with what the fake says: credentials, seeds and faults.
 func TestPagesOfTheFakesAreComplete(t *testing.T) {
 	t.Parallel()
-	views, err := viewFakes(mocks.All())
+	defs := mocks.All()
+	views, err := viewFakes(defs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range views {
+	for i, v := range views {
 		page, err := os.ReadFile("../../docs/" + v.Name + ".md")
 		if err != nil {
-			t.Errorf("each fake has a page: %v\nIt may begin as this:\n\n%s", err, pageToStart(v))
+			t.Errorf("each fake has a page: %v\nIt may begin as this:\n\n%s", err, pageToStart(v, defs[i].Example))
 			continue
 		}
 		wanted := slices.Concat(v.Seeds, v.Faults)
@@ -258,15 +260,21 @@ var headings = []string{"Start", "Credentials", "What is there, and what is not"
 	"Seeds", "Faults"}
 
 // pageToStart returns the page of a fake with what can be said of it without knowing it.
-func pageToStart(v fakeView) string {
+func pageToStart(v fakeView, example string) string {
 	rows := "| credential | who |\n|---|---|"
 	for _, c := range v.Credentials {
 		rows += fmt.Sprintf("\n| `%s` | %s, %s |", c.Value, c.Principal, c.State)
 	}
 	quoted := func(names []string) string { return "`" + strings.Join(names, "`, `") + "`." }
 	page := "# " + v.Title + "\n"
-	for n, text := range []string{fmt.Sprintf("In a Go test: `srv := %s.NewServer(t)`, with `srv.URL`.", v.Name), rows,
-		"There: .\n\nNot there: .", "None is known.", quoted(v.Seeds), quoted(v.Faults)} {
+	shell := func(command string) string { return "```sh\n" + command + "\n```" }
+	first, fault := append(v.Credentials, fake.Credential{})[0], append(v.Faults, "")[0]
+	start := shell(strings.NewReplacer("{url}", fmt.Sprint("localhost:", v.Port), "{credential}", first.Value,
+		"{secret}", first.Secret).Replace(example)) +
+		fmt.Sprintf("\n\nIn a Go test: `srv := %s.NewServer(t)`, with `srv.URL`.", v.Name)
+	faults := quoted(v.Faults) + "\n\n" + shell(fmt.Sprintf("curl -X POST localhost:4000/__admin/faults -d "+
+		`'{"fake":%q,"times":1,"fault":{"name":%q}}'`, v.Name, fault))
+	for n, text := range []string{start, rows, "There: .\n\nNot there: .", "None is known.", quoted(v.Seeds), faults} {
 		page += "\n## " + headings[n] + "\n\n" + text + "\n"
 	}
 	return page
