@@ -187,7 +187,7 @@ func authenticate(r *fake.Request) error {
 // newCredentials implements Def.Credentials: a new world gets its own token for ada, by which requests reach it.
 func newCredentials(s *fake.State, value string) []fake.Credential {
 	if value == "" {
-		value = s.NewToken("token")
+		value = s.NewToken("token") // hexadecimal digits, before which a vendor's prefix goes
 	}
 	s.RegisterCredential(value)
 	_, err := fake.Of[api](s).tokens.Insert(Token{Value: value, Owner: "ada"})
@@ -206,7 +206,8 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 }
 
 // codes are the vendor's codes of errors. The core answers 400 to what breaks the document, 404 to unknown rows and
-// paths, 405, 409 to a row that exists, 413 to a body that is too long, 415 to another content type, and 500.
+// paths, 405 (e.Allow has the methods), 409 to a row that exists, 413 to a body that is too long, 415 to another
+// content type, and 500.
 var codes = map[int]string{400: "invalid", 401: "unauthorized", 404: "not_found", 422: "invalid"}
 
 // renderError implements Def.Error, for errors of the fake and of the core. It sets the code, which the journal shows.
