@@ -175,3 +175,45 @@ func TestRoles(t *testing.T) {
 			{as: yamada, do: "GET /v1/grades", status: 403}, {do: "GET /v1/users/yamada/roles", want: `[]`}}},
 	})
 }
+
+// TestErrorsNameAFieldOfTheRequest refuses values below a key of the body. The vendor's page says
+// that errors maps fields to messages, so each has the path of a field that the operation has.
+func TestErrorsNameAFieldOfTheRequest(t *testing.T) {
+	t.Parallel()
+	const nobody = "00000000-0000-4000-8000-000000000000"
+	role := func(do, scope, id string) call {
+		return call{do: do, status: 422, want: `{"errors": {"permissionList.` + scope + `": ["must exist"]}}`,
+			body: `{"name": "x", "permissionList": [{"permission": "team", "restricted": true, ` +
+				`"` + scope + `": ["` + id + `"]}]}`}
+	}
+	user := func(memberships, want string) call {
+		return call{do: "POST /v1/users", status: 422, want: `{"errors": {` + want + `}}`,
+			body: `{"email": "x@corp.test", "code": "x", "firstName": "x", "lastName": "x", "memberships": [` +
+				memberships + `]}`}
+	}
+	viewer := func(rest, want string) call {
+		return call{as: suzuki, do: "POST " + firstStep + "/viewers", status: 422,
+			body: `{"userId": "` + sato + `", ` + rest + `}`, want: `{"errors": {` + want + `}}`}
+	}
+	const first = `{"teamCode": "sales-1", "gradeCodes": ["staff"]}`
+	rules(t, []rule{
+		{name: "scopes of roles", calls: []call{
+			role("POST /v1/roles", "folderIds", nobody), role("POST /v1/roles", "generalMasterIds", nobody),
+			role("POST /v1/roles", "teamIds", nobody), role("PATCH /v1/roles/"+people, "teamIds", nobody)}},
+		{name: "grades of members", calls: []call{{
+			do:     "POST /v1/organizationCharts/" + chart + "/teams/" + sales1 + "/memberships",
+			body:   `{"users": [{"id": "` + sato + `", "leader": false, "gradeIds": ["` + nobody + `"]}]}`,
+			status: 422, want: `{"errors": {"users.gradeIds": ["must exist"]}}`,
+		}, {
+			do:     "PATCH /v1/organizationCharts/" + chart + "/teams/" + sales1 + "/memberships/suzuki",
+			body:   `{"leader": false, "gradeIds": ["` + nobody + `"]}`,
+			status: 422, want: `{"errors": {"gradeIds": ["must exist"]}}`,
+		}}},
+		{name: "memberships of a new user", calls: []call{
+			user(first+", "+first, `"memberships.teamCode": ["has already been taken"]`),
+			user(`{"teamCode": "nowhere", "gradeCodes": ["staff"]}`, `"memberships.teamCode": ["must exist"]`)}},
+		{name: "what a user as a viewer does not have", calls: []call{
+			viewer(`"gradeId": "`+staff+`"`, `"gradeId": ["is invalid"]`),
+			viewer(`"descendants": true`, `"descendants": ["is invalid"]`)}},
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -49,12 +50,10 @@ func (a *API) roleRule(r *fake.Request, old, role *Role) error {
 	}
 	for i := range role.PermissionList {
 		p := &role.PermissionList[i]
-		err := dialect.FirstError(
-			lowerIDs("folderIds", &p.FolderIDs, func(id string) bool { return a.Folder(id) != nil }),
-			lowerIDs("generalMasterIds", &p.GeneralMasterIDs, func(id string) bool { return a.Masters.Row(id) != nil }),
-			lowerIDs("teamIds", &p.TeamIDs, func(id string) bool { return a.Teams.Row(id) != nil }),
-		)
-		if err != nil {
+		folderThere := func(id string) bool { return a.Folder(id) != nil }
+		if err := dialect.FirstError(lowerIDs("permissionList.folderIds", &p.FolderIDs, folderThere),
+			lowerIDs("permissionList.generalMasterIds", &p.GeneralMasterIDs, a.Masters.Has),
+			lowerIDs("permissionList.teamIds", &p.TeamIDs, a.Teams.Has)); err != nil {
 			return err
 		}
 	}
@@ -64,18 +63,15 @@ func (a *API) roleRule(r *fake.Request, old, role *Role) error {
 // lowerIDs converts ids to lower case and rejects duplicates in any case (documented) and unknown
 // ids.
 func lowerIDs(field string, ids *[]string, exists func(id string) bool) error {
-	out, seen := []string{}, map[string]bool{}
-	for _, id := range *ids {
-		id = strings.ToLower(id)
-		if seen[id] {
+	*ids = append([]string{}, dialect.Lower(*ids)...)
+	for i, id := range *ids {
+		switch {
+		case slices.Contains((*ids)[:i], id):
 			return dialect.Invalid(field, dialect.Taken)
-		}
-		if !exists(id) {
+		case !exists(id):
 			return dialect.Invalid(field, dialect.Missing)
 		}
-		seen[id], out = true, append(out, id)
 	}
-	*ids = out
 	return nil
 }
 

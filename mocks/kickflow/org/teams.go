@@ -205,7 +205,7 @@ func (a *API) join(t Team, users []newMember) error {
 		if !a.Alive(u.ID) {
 			return dialect.Invalid("users.id", dialect.Missing)
 		}
-		if err := a.gradesThere(u.GradeIDs); err != nil {
+		if err := a.gradesThere("users.gradeIds", u.GradeIDs); err != nil {
 			return err
 		}
 		if _, ok := a.defaultGrade(); !ok && len(u.GradeIDs) == 0 {
@@ -219,10 +219,10 @@ func (a *API) join(t Team, users []newMember) error {
 	return a.led(t)
 }
 
-func (a *API) gradesThere(ids []string) error {
+func (a *API) gradesThere(field string, ids []string) error {
 	for _, id := range ids {
-		if a.Grades.Row(id) == nil {
-			return dialect.Invalid("gradeIds", dialect.Missing)
+		if !a.Grades.Has(id) {
+			return dialect.Invalid(field, dialect.Missing)
 		}
 	}
 	return nil
@@ -245,7 +245,7 @@ func (a *API) updateTeamMember(r *fake.Request, t Team, body newMember) (any, er
 	}
 	body.GradeIDs = dialect.Lower(body.GradeIDs)
 	m, err := a.Memberships.Get(t.ID + "/" + u.ID)
-	if err = dialect.FirstError(a.gradesThere(body.GradeIDs), err); err != nil {
+	if err = dialect.FirstError(a.gradesThere("gradeIds", body.GradeIDs), err); err != nil {
 		return nil, err
 	}
 	m.Leader, m.GradeIDs = body.Leader, body.GradeIDs

@@ -104,6 +104,9 @@ func (a *API) inviteUser(r *fake.Request) (any, error) {
 		if team == nil {
 			return nil, dialect.Invalid("memberships.teamCode", dialect.Missing)
 		}
+		if a.Memberships.Has(team.Value.ID + "/" + u.ID) {
+			return nil, dialect.Invalid("memberships.teamCode", dialect.Taken)
+		}
 		var grades []string
 		for _, code := range m.GradeCodes {
 			g, err := FindRow(a.Grades, code)

@@ -63,13 +63,14 @@ func (a *API) createViewers(_ *fake.Request, t Ticket, body newViewers) (any, er
 	users := dialect.Lower(form.StringList(body.UserID))
 	teams := dialect.Lower(form.StringList(body.TeamID))
 	grade := strings.ToLower(body.GradeID)
-	if (len(users) == 0) == (len(teams) == 0) {
+	switch {
+	case (len(users) == 0) == (len(teams) == 0):
 		return nil, dialect.Invalid("base", "exactly one of userId and teamId must be sent")
-	}
-	if len(users) > 0 && (grade != "" || body.Descendants) {
+	case len(users) > 0 && grade != "":
 		return nil, dialect.Invalid("gradeId", dialect.Wrong)
-	}
-	if grade != "" && a.Grades.Row(grade) == nil {
+	case len(users) > 0 && body.Descendants:
+		return nil, dialect.Invalid("descendants", dialect.Wrong)
+	case grade != "" && !a.Grades.Has(grade):
 		return nil, dialect.Invalid("gradeId", dialect.Missing)
 	}
 	for _, id := range users {
@@ -112,11 +113,8 @@ func (a *API) share(t *Ticket, w *route.Workflow) {
 	}
 	for _, v := range all {
 		v.TicketID = t.ID
-		if a.viewers.One("whom", whom(v)) != nil {
-			continue
-		}
-		if _, err := a.viewers.Insert(v); err != nil {
-			panic(err) // it was not there
+		if a.viewers.One("whom", whom(v)) == nil {
+			a.viewers.Insert(v) // cannot fail: it was not there
 		}
 	}
 }
