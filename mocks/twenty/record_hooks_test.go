@@ -207,3 +207,68 @@ func checkExported(t *testing.T, typ reflect.Type, seen map[reflect.Type]bool) {
 		}
 	}
 }
+
+// TestWritesThatTheServerKeepsToItself sends writes that hooks of single objects refuse. Documented: modules/workflow/
+// common/query-hooks and workspace-services/workflow-version-validation.workspace-service.ts, and
+// modules/workspace-member/query-hooks of packages/twenty-server/src.
+func TestWritesThatTheServerKeepsToItself(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	const first, other = "b0000000-0000-4000-8000-000000000001", "b0000000-0000-4000-8000-000000000002"
+	const flows, versions = "/rest/workflows", "/rest/workflowVersions/"
+	tim, priya := credential(t, srv, "tim", "valid"), credential(t, srv, "priya", "valid")
+	member := func(token string) string {
+		_, me := ask(t, srv, token, "POST /metadata", `{"query":"{currentUser{workspaceMember{id}}}"}`)
+		return "/rest/workspaceMembers/" + me[strings.Index(me, `{"id":"`)+7:][:36]
+	}
+	forbidden := func(message string) string {
+		return `{"statusCode":400,"error":"Error","messages":["` + message + `"],"code":"FORBIDDEN"}`
+	}
+	noStatuses, notDraft := forbidden("Statuses cannot be set manually."),
+		forbidden("Workflow version is not in draft status")
+	ask(t, srv, tim, "POST "+flows, `{"id":"`+first+`","name":"W"}`)
+	_, found := ask(t, srv, tim, "GET /rest/workflowVersions?filter=workflowId[eq]:"+first, "")
+	draft := versions + found[strings.Index(found, `{"id":"`)+7:][:36]
+	_, found = ask(t, srv, tim, "GET /rest/workflowVersions?filter=status[eq]:ACTIVE&limit=1", "")
+	active := versions + found[strings.Index(found, `{"id":"`)+7:][:36]
+	for _, c := range []struct {
+		name, token, line, body string
+		status                  int
+		want                    string
+	}{
+		{"statuses of a new workflow", Key, "POST " + flows, `{"statuses":["ACTIVE"]}`, 400, noStatuses},
+		{"of several", Key, "POST /rest/batch/workflows", `[{},{"statuses":["DRAFT"]}]`, 400, noStatuses},
+		{"no statuses", Key, "POST " + flows, `{"id":"` + other + `","statuses":[]}`, 201, other},
+		{"an unknown status is found before", Key, "POST " + flows, `{"statuses":["X"]}`, 400,
+			`Invalid value [ 'X' ] for multi select field`},
+		{"statuses changed", Key, "PATCH " + flows + "/" + first, `{"statuses":["ACTIVE"]}`, 400, noStatuses},
+		{"statuses emptied", Key, "PATCH " + flows + "/" + first, `{"statuses":[],"name":"V"}`, 200, `"name":"V"`},
+		{"many workflows", Key, "PATCH " + flows, `{"name":"V"}`, 400, forbidden("Method not allowed.")},
+		{"with words for people", Key, "POST /graphql",
+			`{"query":"mutation{updateWorkflow(id:\"` + first + `\",data:{statuses:[ACTIVE]}){id}}"}`, 200,
+			`{"message":"Statuses cannot be set manually.","extensions":{"subCode":"FORBIDDEN","userFriendlyMessage":` +
+				`"Statuses cannot be set manually.","code":"FORBIDDEN"}}`},
+		{"the trigger of a draft", Key, "PATCH " + draft, `{"trigger":{"type":"MANUAL"}}`, 200, `"type":"MANUAL"`},
+		{"the status of a draft", Key, "PATCH " + draft, `{"status":"ACTIVE"}`, 400,
+			forbidden("Cannot update workflow version status manually")},
+		{"the same status", Key, "PATCH " + draft, `{"status":"DRAFT"}`, 200, `"status":"DRAFT"`},
+		{"steps", Key, "PATCH " + draft, `{"steps":[{"id":"a"}]}`, 400, `"Updating workflowVersion steps directly is ` +
+			`forbidden. Use createWorkflowVersionStep, updateWorkflowVersionStep or deleteWorkflowVersionStep ` +
+			`endpoint instead."`},
+		{"the name of an active version", Key, "PATCH " + active, `{"name":"v7"}`, 200, `"name":"v7"`},
+		{"its trigger", Key, "PATCH " + active, `{"trigger":{"type":"MANUAL"}}`, 400, notDraft},
+		{"an active version goes", Key, "DELETE " + active + "?soft_delete=true", "", 400, notDraft},
+		{"the only version goes", Key, "DELETE " + draft + "?soft_delete=true", "", 400,
+			forbidden("The initial version of a workflow can not be deleted")},
+		{"a member changes itself", priya, "PATCH " + member(priya), `{"locale":"fr"}`, 200, `"locale":"fr"`},
+		{"a member changes another", priya, "PATCH " + member(tim), `{"locale":"fr"}`, 400,
+			`"code":"PERMISSION_DENIED"`},
+		{"a member who may", tim, "PATCH " + member(priya), `{"locale":"en"}`, 200, `"locale":"en"`},
+		{"a key", Key, "PATCH " + member(priya), `{"locale":"fr"}`, 200, `"locale":"fr"`},
+	} {
+		status, body := ask(t, srv, c.token, c.line, c.body)
+		if status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s", c.name, status, body)
+		}
+	}
+}

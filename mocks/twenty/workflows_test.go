@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // workflowOf makes a workflow with one trigger and steps, activates it and returns the id of its version.
@@ -22,13 +23,31 @@ func workflowOf(t *testing.T, srv *fake.TestServer, tim, id, trigger string, ste
 	if found == nil {
 		t.Fatal("no version")
 	}
-	run(`mutation { updateWorkflowVersion(id: "` + found[1] + `", data: {trigger: ` + trigger + `, steps: [` +
-		strings.Join(steps, ",") + `]}) { id } }`)
+	run(`mutation { updateWorkflowVersion(id: "` + found[1] + `", data: {trigger: ` + trigger + `}) { id } }`)
+	writeSteps(t, srv, found[1], steps)
 	if got := run(`mutation { activateWorkflowVersion(workflowVersionId: "` + found[1] + `") }`); !strings.Contains(
 		got, "true") {
 		t.Fatal(got)
 	}
 	return found[1]
+}
+
+// writeSteps stores the steps of a version as the server does, which lets clients add one by one only.
+func writeSteps(t *testing.T, srv *fake.TestServer, version string, steps []string) {
+	t.Helper()
+	keys := regexp.MustCompile(`([{,]\s*)(\w+):\s*`)
+	data, err := js.ParseJSON(`{"steps": [` + keys.ReplaceAllString(strings.Join(steps, ","), `$1"$2": `) + `]}`)
+	if err == nil {
+		err = srv.State.Change(func() error {
+			a := fake.Of[api](srv.State)
+			_, err := a.records.Scope(t.Context(), nil, a.tables.Schema().Singular("workflowVersion")).
+				Update(version, data.(*js.Object))
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 const (

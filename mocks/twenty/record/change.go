@@ -9,7 +9,7 @@ import (
 
 // Update changes one record, in the trash or not.
 func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
-	c, err := s.readUpdate(UpdateOne, data)
+	c, err := s.readUpdate(UpdateOne, id, data)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
 
 // UpdateMany changes every record that a filter matches, all of them without one.
 func (s *Scope) UpdateMany(filter any, data *js.Object) ([]*Row, error) {
-	c, err := s.readUpdate(UpdateMany, data)
+	c, err := s.readUpdate(UpdateMany, "", data)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *Scope) announceMatching(filter any, drafts []*draft) error {
 	return nil
 }
 
-func (s *Scope) readUpdate(write Verb, data *js.Object) (*change, error) {
+func (s *Scope) readUpdate(write Verb, id string, data *js.Object) (*change, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
@@ -69,6 +69,9 @@ func (s *Scope) readUpdate(write Verb, data *js.Object) (*change, error) {
 		return nil, err
 	}
 	c, err := s.read(data, true)
+	if err == nil {
+		err = s.hook(write, id, c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +107,9 @@ func (s *Scope) Delete(id string) (*Row, error) { return s.trashOne(DeleteOne, i
 
 func (s *Scope) trashOne(verb Verb, id string, in bool) (*Row, error) {
 	if err := s.may(schema.SoftDelete, verb); err != nil {
+		return nil, err
+	}
+	if err := s.hook(verb, id); err != nil {
 		return nil, err
 	}
 	row := s.row(s.Model, id)

@@ -29,6 +29,7 @@ var guards = map[string]map[Verb]*Error{
 		DeleteMany: &errNoWrite},
 	"workflowRun": {CreateOne: &errNoWrite, CreateMany: &errNoWrite, UpdateOne: &errNoWrite, UpdateMany: &errNoWrite,
 		DeleteOne: &errNoWrite, DeleteMany: &errNoWrite},
+	"workflow":  {UpdateMany: &errNoWrite},
 	"blocklist": {CreateOne: &errNoUser, CreateMany: &errNoUser, UpdateOne: &errNoUser, UpdateMany: &errNoUser},
 }
 

@@ -9,7 +9,7 @@ import (
 
 // UpdateAsServer changes one record without updatedBy: fixtures/twenty/surface_members 48.
 func (s *Scope) UpdateAsServer(id string, data *js.Object) (*Row, error) {
-	c, err := s.readUpdate(UpdateOne, data)
+	c, err := s.readUpdate(UpdateOne, "", data)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,9 @@ func (s *Scope) create(write Verb, data []*js.Object, upsert bool) ([]*Row, erro
 		}
 		changes[i] = c
 	}
+	if err := s.hook(write, "", changes...); err != nil {
+		return nil, err
+	}
 	if upsert {
 		return s.upsert(changes)
 	}
