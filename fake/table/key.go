@@ -59,18 +59,19 @@ func After(prefix string) string {
 
 // keyed is a row under one of its keys.
 type keyed struct {
-	key  string
-	part uint64 // eight bytes of the key
-	row  int
+	key string
+	row int
 }
 
-// sortedKeys returns the keys of rows, sorted. What decides first are the eight bytes after those that all begin with.
+// sortedKeys returns the keys of rows, sorted. What decides first are the eight bytes after those that all begin with:
+// numbers are moved by sorting, and only they, because the garbage collector watches texts that are moved.
 func sortedKeys(rows []stored, keys func(row stored, add func(key string))) []keyed {
-	all := make([]keyed, 0, len(rows))
-	for i, row := range rows {
-		keys(row, func(key string) { all = append(all, keyed{key, 0, i}) })
+	all, i := make([]keyed, 0, len(rows)), 0
+	add := func(key string) { all = append(all, keyed{key, i}) }
+	for i = range rows {
+		keys(rows[i], add)
 	}
-	if slices.IsSortedFunc(all, compareKeys) {
+	if slices.IsSortedFunc(all, func(a, b keyed) int { return strings.Compare(a.key, b.key) }) {
 		return all
 	}
 	common := all[0].key
@@ -79,20 +80,27 @@ func sortedKeys(rows []stored, keys func(row stored, add func(key string))) []ke
 			common = common[:len(common)-1]
 		}
 	}
+	type place struct {
+		part uint64
+		at   int
+	}
+	places := make([]place, len(all))
 	for i := range all {
 		var part [8]byte
 		copy(part[:], all[i].key[len(common):])
-		all[i].part = binary.BigEndian.Uint64(part[:])
+		places[i] = place{binary.BigEndian.Uint64(part[:]), i}
 	}
-	slices.SortFunc(all, compareKeys)
-	return all
-}
-
-func compareKeys(a, b keyed) int {
-	if a.part != b.part {
-		return cmp.Compare(a.part, b.part)
+	slices.SortFunc(places, func(a, b place) int {
+		if a.part != b.part {
+			return cmp.Compare(a.part, b.part)
+		}
+		return strings.Compare(all[a.at].key, all[b.at].key)
+	})
+	out := make([]keyed, len(all))
+	for i, p := range places {
+		out[i] = all[p.at]
 	}
-	return strings.Compare(a.key, b.key)
+	return out
 }
 
 // keyTexts makes the keys of an index as parts of longer texts, which saves an allocation for each.
