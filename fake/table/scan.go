@@ -2,6 +2,9 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -51,10 +54,7 @@ func (s *Scanner) Next() (name []byte, ok bool) {
 		return nil, false
 	}
 	if !first {
-		if c != ',' {
-			s.failed = true
-			return nil, false
-		}
+		s.failed = c != ','
 		s.at++
 		c = s.peek()
 	}
@@ -67,6 +67,23 @@ func (s *Scanner) Next() (name []byte, ok bool) {
 	return name, true
 }
 
+// Skip passes over signs and names in quotes that come next, with blanks between them or without; it refuses others.
+func (s *Scanner) Skip(signs string) bool {
+	if !s.failed && bytes.HasPrefix(s.text[s.at:], []byte(signs)) {
+		s.at += len(signs)
+		return true
+	}
+	for i, inside := 0, false; i < len(signs) && !s.failed; i++ {
+		if !inside {
+			s.peek()
+		}
+		s.failed = s.at == len(s.text) || s.text[s.at] != signs[i]
+		inside = inside != (signs[i] == '"')
+		s.at++
+	}
+	return !s.failed
+}
+
 // End reports whether nothing follows and all was read.
 func (s *Scanner) End() bool { return s.peek() == 0 && !s.failed && s.at == len(s.text) }
 
@@ -76,14 +93,23 @@ func (s *Scanner) quoted(c byte) (content []byte, plain bool) {
 		s.failed = true
 		return nil, false
 	}
-	start, ascii := s.at+1, byte(0)
+	start, high := s.at+1, uint64(0)
 	plain = true
 	for i := start; i < len(s.text); i++ {
+		if i+8 <= len(s.text) {
+			eight := binary.LittleEndian.Uint64(s.text[i:])
+			high |= eight
+			special := below(' ', eight) | below(1, eight^'"'*each) | below(1, eight^'\\'*each)
+			if i += bits.TrailingZeros64(special) / 8; special == 0 {
+				i-- // all eight are usual
+				continue
+			}
+		}
 		switch c := s.text[i]; {
 		case c == '"':
 			s.at = i + 1
 			content = s.text[start:i]
-			s.failed = ascii >= utf8.RuneSelf && !utf8.Valid(content)
+			s.failed = high&highest != 0 && !utf8.Valid(content)
 			return content, plain
 		case c == '\\':
 			plain = false
@@ -92,12 +118,17 @@ func (s *Scanner) quoted(c byte) (content []byte, plain bool) {
 			s.failed = true
 			return nil, false
 		default:
-			ascii |= c
+			high |= uint64(c)
 		}
 	}
 	s.failed = true
 	return nil, false
 }
+
+const each, highest = 0x0101010101010101, 0x8080808080808080
+
+// below has the highest bit of the first of eight bytes that is below n, perhaps of some after it, and of no other.
+func below(n, eight uint64) uint64 { return (eight - n*each) &^ eight & highest }
 
 // Text reads a text; ok is false if the next value is another.
 func (s *Scanner) Text() (text []byte, ok bool) {
@@ -110,11 +141,8 @@ func (s *Scanner) Text() (text []byte, ok bool) {
 		return text, !s.failed
 	}
 	var decoded string
-	if Decode(s.text[start:s.at], &decoded) != nil {
-		s.failed = true
-		return nil, false
-	}
-	return []byte(decoded), true
+	s.failed = Decode(s.text[start:s.at], &decoded) != nil
+	return []byte(decoded), !s.failed
 }
 
 // Null reads a null; ok is false if the next value is another.
@@ -132,12 +160,9 @@ func (s *Scanner) Bool() (value, ok bool) {
 }
 
 func (s *Scanner) word(word string) bool {
-	if !bytes.HasPrefix(s.text[s.at:], []byte(word)) {
-		s.failed = true
-		return false
-	}
+	s.failed = !bytes.HasPrefix(s.text[s.at:], []byte(word))
 	s.at += len(word)
-	return true
+	return !s.failed
 }
 
 // Number reads a number as it is written; ok is false if the next value is none.
@@ -145,19 +170,17 @@ func (s *Scanner) Number() (digits []byte, ok bool) {
 	if c := s.peek(); c != '-' && (c < '0' || c > '9') {
 		return nil, false
 	}
-	start := s.at
-	s.optional("-")
-	if whole := s.digits(); len(whole) == 0 || len(whole) > 1 && whole[0] == '0' {
-		s.failed = true
+	start, whole := s.at, true
+	for ; s.at < len(s.text); s.at++ {
+		c := s.text[s.at]
+		if c <= ' ' || c == ',' || c == '}' || c == ']' {
+			break
+		}
+		whole = whole && c >= '0' && c <= '9'
 	}
-	if s.optional(".") && len(s.digits()) == 0 {
-		s.failed = true
-	}
-	if s.optional("eE") {
-		s.optional("+-")
-		s.failed = len(s.digits()) == 0 || s.failed
-	}
-	return s.text[start:s.at], !s.failed
+	digits = s.text[start:s.at]
+	s.failed = (!whole || digits[0] == '0' && len(digits) > 1) && !json.Valid(digits)
+	return digits, !s.failed
 }
 
 // Float reads a number; ok is false if the next value is another.
@@ -171,22 +194,6 @@ func (s *Scanner) Float() (value float64, ok bool) {
 	return value, !s.failed
 }
 
-func (s *Scanner) optional(signs string) bool {
-	if s.at < len(s.text) && bytes.IndexByte([]byte(signs), s.text[s.at]) >= 0 {
-		s.at++
-		return true
-	}
-	return false
-}
-
-func (s *Scanner) digits() []byte {
-	start := s.at
-	for s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
-		s.at++
-	}
-	return s.text[start:s.at]
-}
-
 // Value returns the text of a value of any kind. It may be invalid JSON if it is an object or a list, which must be
 // decoded.
 func (s *Scanner) Value() []byte {
@@ -197,14 +204,12 @@ func (s *Scanner) Value() []byte {
 		s.nested()
 	case '"':
 		s.quoted(c)
-	case 'n':
-		s.word("null")
-	case 't', 'f':
-		s.Bool()
 	default:
-		if _, ok := s.Number(); !ok {
-			s.failed = true
+		_, ok := s.Number()
+		if !ok {
+			_, ok = s.Bool()
 		}
+		s.failed = !ok && !s.Null()
 	}
 	if s.failed {
 		return nil
@@ -231,18 +236,3 @@ func (s *Scanner) nested() {
 	}
 	s.failed = true
 }
-
-// Seen is a set of members that were read: those of greater numbers than it has room for do not fit.
-type Seen [4]uint64
-
-// Add adds a member; it returns false if the member is there or does not fit.
-func (s *Seen) Add(i int) bool {
-	if i >= 64*len(s) || s.Has(i) {
-		return false
-	}
-	s[i/64] |= 1 << (i % 64)
-	return true
-}
-
-// Has reports whether a member is there.
-func (s *Seen) Has(i int) bool { return i < 64*len(s) && s[i/64]&(1<<(i%64)) != 0 }

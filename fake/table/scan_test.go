@@ -88,3 +88,18 @@ func TestSharedValuesAreThoseOfTheirText(t *testing.T) {
 		t.Errorf("%d of 10,000 values were decoded; half of them are valid and there are two of these", decoded)
 	}
 }
+
+func TestSkipPassesOverSignsAndBlanksBetweenThem(t *testing.T) {
+	t.Parallel()
+	const signs = `},"name":{"first":`
+	for text, want := range map[string]bool{
+		signs: true, " } ,\n\"name\" : { \"first\" :": true, `},"na me":{"first":`: false,
+		`},"name":{ first":`: false, `},"name":{"firs":`: false, `},"name":{"first"`: false, ``: false,
+	} {
+		s := Scan([]byte(text + " 1"))
+		got := s.Skip(signs)
+		if n, ok := s.Float(); got != want || s.Failed() == want || ok != want || want && n != 1 || s.Skip("x") {
+			t.Errorf("%q: skipped %t, failed %t, then %v", text, got, s.Failed(), n)
+		}
+	}
+}

@@ -296,7 +296,8 @@ func (l *layout) decode(text []byte) (rec Record, ok bool) {
 	s := table.Scan(text)
 	var room [48][]byte
 	values := append(room[:0], make([][]byte, len(l.columns))...)
-	var seen table.Seen
+	var known [48]bool
+	seen := append(known[:0], make([]bool, len(l.columns))...)
 	n := 0
 	if !s.Open() {
 		return rec, false
@@ -306,9 +307,10 @@ func (l *layout) decode(text []byte) (rec Record, ok bool) {
 		if !more {
 			break
 		}
-		if i = l.index(name, i); i < 0 || !seen.Add(i) {
+		if i = l.index(name, i); i < 0 || seen[i] {
 			return rec, false
 		}
+		seen[i] = true
 		if values[i], ok = l.columns[i].scan(&s); !ok {
 			return rec, false
 		}
