@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
@@ -116,21 +117,11 @@ func (l *Layout) identifies(wanted map[*Column]string) bool {
 	if _, ok := wanted[l.byPath["id"]]; ok || l.identifyTogether(wanted) {
 		return true
 	}
-	for _, g := range l.groups {
-		if a := g.columns[0].Attr; !a.IsUnique || g.columns[0].Join {
-			continue
-		}
-		whole := true
-		for _, c := range g.columns {
-			if _, ok := wanted[c]; !ok && (!g.parts || c.uniquePart()) {
-				whole = false
-			}
-		}
-		if whole {
-			return true
-		}
+	missing := func(c *Column) bool {
+		_, ok := wanted[c]
+		return c.Join || !ok
 	}
-	return false
+	return slices.ContainsFunc(l.unique, func(g group) bool { return !slices.ContainsFunc(g.columns, missing) })
 }
 
 // identifyTogether reports whether values are there for all fields that are unique together. Inferred: the recorded

@@ -41,6 +41,8 @@ type Column struct {
 
 	at       int
 	kind     kind
+	before   string // what AppendJSON writes before the value
+	form     byte   // differs for columns that decode a text in different ways
 	nullable bool
 	values   []string // of a SELECT in their order, which is the one in which they compare
 }
@@ -52,7 +54,10 @@ type Layout struct {
 
 	byPath map[string]*Column
 	groups []group
+	unique []group // by the names of the unique fields, with the columns that must differ
 	joins  []*schema.Attr
+	inJSON []*Column // in the order of answers
+	after  string    // what AppendJSON writes after the last value
 	fixed  struct{ created, updated, deleted, position, vector int }
 }
 
@@ -111,9 +116,35 @@ func newLayout(m *schema.Model) *Layout {
 		}
 	}
 	slices.SortStableFunc(l.groups, func(a, b group) int { return a.place(m) - b.place(m) })
+	for _, g := range l.groups {
+		if a := g.columns[0].Attr; a.IsUnique && a.Name != "id" {
+			free := func(c *Column) bool { return g.parts && !c.uniquePart() }
+			l.unique = append(l.unique, group{a.Name, slices.DeleteFunc(slices.Clone(g.columns), free), g.parts})
+		}
+	}
 	l.fixed.created, l.fixed.updated, l.fixed.deleted = l.index("createdAt"), l.index("updatedAt"), l.index("deletedAt")
 	l.fixed.position, l.fixed.vector = l.index("position"), l.index("searchVector")
+	l.frame()
 	return l
+}
+
+// frame notes what is around the values in the JSON of a record.
+func (l *Layout) frame() {
+	signs := []byte{'{'}
+	for i, g := range l.groups {
+		signs = append(appendString(append(signs, ","[:min(i, 1)]...), g.name), ':')
+		for i, c := range g.columns {
+			if g.parts {
+				signs = append(appendString(append(signs, "{,"[min(i, 1)]), c.Sub), ':')
+			}
+			c.before, signs = string(signs), nil
+			l.inJSON = append(l.inJSON, c)
+		}
+		if g.parts {
+			signs = append(signs, '}')
+		}
+	}
+	l.after = string(append(signs, '}'))
 }
 
 // joinsOf returns the relations of an object with a column of their own, in the order in which the database
@@ -152,7 +183,7 @@ func (l *Layout) addComposite(a *schema.Attr) {
 
 func (l *Layout) add(g group) {
 	for _, c := range g.columns {
-		c.at = len(l.Columns)
+		c.at, c.form = len(l.Columns), c.formOf()
 		l.Columns = append(l.Columns, c)
 		l.byPath[c.Path] = c
 	}

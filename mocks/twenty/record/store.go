@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
@@ -29,6 +30,7 @@ type Store struct {
 	Prepare func(*schema.Model, *js.Object) (*js.Object, error)
 
 	cache *filterCache
+	last  atomic.Pointer[Layout] // the one that was asked for last
 }
 
 // Event is one change of one record.
@@ -61,11 +63,15 @@ func NewStore(s *fake.State, meta *schema.Tables) *Store {
 
 // Layout returns the layout of an object's records.
 func (s *Store) Layout(m *schema.Model) *Layout {
-	set := schema.Derived(m.Schema, func(*schema.Schema) *layouts { return &layouts{} })
-	if l, ok := set.of.Load(m.ID); ok {
-		return l.(*Layout)
+	if last := s.last.Load(); last != nil && last.Model == m {
+		return last
 	}
-	l, _ := set.of.LoadOrStore(m.ID, newLayout(m))
+	set := schema.Derived(m.Schema, func(*schema.Schema) *layouts { return &layouts{} })
+	l, ok := set.of.Load(m.ID)
+	if !ok {
+		l, _ = set.of.LoadOrStore(m.ID, newLayout(m))
+	}
+	s.last.Store(l.(*Layout))
 	return l.(*Layout)
 }
 
@@ -189,29 +195,25 @@ func (r *Record) keyTogether() (string, bool) {
 // fieldKeys returns the values of a record in unique fields; NULL conflicts with nothing.
 func fieldKeys(r *Record) []string {
 	var out []string
-	for _, g := range r.layout.groups {
-		if key, ok := r.uniqueKey(g); ok {
+	for i := range r.layout.unique {
+		if key, ok := r.uniqueKey(&r.layout.unique[i]); ok {
 			out = append(out, key)
 		}
 	}
 	return out
 }
 
-func (r *Record) uniqueKey(g group) (string, bool) {
-	a := g.columns[0].Attr
-	if !a.IsUnique || a.Name == "id" {
-		return "", false
-	}
-	key := append(make([]byte, 0, 64), a.Name...)
+func (r *Record) uniqueKey(g *group) (string, bool) {
+	key := append(make([]byte, 0, 64), g.name...)
 	for _, c := range g.columns {
-		if g.parts && !c.uniquePart() {
-			continue
-		}
-		v := r.values[c.at]
-		if v == nil {
+		switch v := r.values[c.at].(type) {
+		case nil:
 			return "", false
+		case string:
+			key = appendString(append(key, 1), v)
+		default:
+			key = append(append(key, 1), jsonbText(plainText(v))...)
 		}
-		key = append(append(key, 1), jsonbText(plainText(v))...)
 	}
 	return string(key), true
 }
@@ -232,7 +234,10 @@ func plainText(v any) any {
 func referenceKeys(r *Record) []string {
 	var out []string
 	for _, c := range r.layout.Columns {
-		if id, ok := r.values[c.at].(string); ok && c.Join {
+		if !c.Join {
+			continue
+		}
+		if id, ok := r.values[c.at].(string); ok {
 			out = append(out, c.Path+"\x01"+id)
 		}
 	}
