@@ -589,3 +589,55 @@ func TestParallelApplicationsGetTheirOwnNumbers(t *testing.T) {
 		t.Errorf("%d tickets with %d numbers, want %d", len(rows), len(seen), n)
 	}
 }
+
+// TestFieldsAreNamedByTheirOwnKeys names fields, slips and a parent by another key than the
+// definition has for it: an id has no code, a code no id, and the form no keys of slips.
+func TestFieldsAreNamedByTheirOwnKeys(t *testing.T) {
+	t.Parallel()
+	const draft = "/v1/tickets/70000000-0000-4000-8000-000000000007"
+	form := func(input string, status int, want string) call {
+		return call{as: suzuki, do: "PATCH " + draft + "/form", status: status, want: want,
+			body: `{"inputs": [{` + input + `, "value": "x"}]}`}
+	}
+	slip := func(section, item string, status int, want string) call {
+		row := strings.Replace(slipRow("x", "1", "1"), `"slipSectionCode": "items"`, section, 1)
+		return call{as: suzuki, do: "PATCH " + draft + "/form", status: status, want: want,
+			body: `{"slipItems": [` + strings.Replace(row, `"slipFieldCode": "item"`, item, 1) + `]}`}
+	}
+	whole := func(input string, status int, want string) call {
+		return call{as: suzuki, do: "PATCH " + draft, status: status, want: want, body: strings.Replace(
+			purchaseForm("draft", "1"), `"formFieldCode": "purpose"`, input, 1)}
+	}
+	const (
+		section, code = `"slipSectionCode": "items"`, `"slipFieldCode": "item"`
+		item          = "42000000-0000-4000-8000-000000000007"
+		unknown       = `{"code": "invalid_parameter", "message": "フィールドコードが不正です"}`
+	)
+	errors := func(field string) string { return `{"errors": {"` + field + `": ["must exist"]}}` }
+	column := `{"errors": {"slipItems.item": ["must exist", "must be sent"]}}`
+	rules(t, []rule{
+		{name: "fields of the form", calls: []call{
+			form(`"formFieldId": "`+purpose+`"`, 200, ""), form(`"formFieldCode": "purpose"`, 200, ""),
+			form(`"formFieldId": "purpose"`, 422, errors("inputs.purpose")),
+			form(`"formFieldCode": "`+purpose+`"`, 400, unknown),
+			form(`"slipFieldCode": "purpose"`, 400, ""),
+			form(`"formFieldId": "purpose", "formFieldCode": "purpose"`, 422, errors("inputs.purpose"))}},
+		{name: "fields of the form in a whole update", calls: []call{
+			whole(`"formFieldId": "`+strings.ToUpper(purpose)+`"`, 200, ""),
+			whole(`"formFieldId": "purpose"`, 422, `{"errors": {"inputs.purpose": ["must exist", "must be sent"]}}`),
+			whole(`"formFieldCode": "`+purpose+`"`, 400, unknown),
+			whole(`"slipFieldCode": "purpose"`, 422, errors("inputs"))}},
+		{name: "fields of a slip", calls: []call{
+			slip(section, `"slipFieldId": "`+item+`"`, 200, ""), slip(section, code, 200, ""),
+			slip(section, `"slipFieldId": "item"`, 422, column),
+			slip(section, `"slipFieldCode": "`+item+`"`, 400, unknown),
+			slip(section, `"formFieldCode": "item"`, 400, "")}},
+		{name: "slips", calls: []call{
+			slip(`"slipSectionId": "`+slipID+`"`, code, 200, ""), slip(section, code, 200, ""),
+			slip(`"slipSectionId": "items"`, code, 422, errors("slipItems")),
+			slip(`"slipSectionCode": "`+slipID+`"`, code, 422, errors("slipItems"))}},
+		{name: "a parent is a UUID", calls: []call{
+			{do: "GET /v1/organizationCharts/" + chart + "/teams?parentId=" + hq, want: `[{}, {}]`},
+			{do: "GET /v1/organizationCharts/" + chart + "/teams?parentId=hq", status: 404}}},
+	})
+}

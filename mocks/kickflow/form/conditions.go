@@ -144,8 +144,7 @@ func (p *logic) eat(words ...string) bool {
 func (p *logic) either() bool {
 	v := p.both()
 	for p.eat("or", "||") {
-		other := p.both()
-		v = v || other
+		v = p.both() || v // reads the operand whatever v is
 	}
 	return v
 }
@@ -153,22 +152,19 @@ func (p *logic) either() bool {
 func (p *logic) both() bool {
 	v := p.one()
 	for p.eat("and", "&&") {
-		other := p.one()
-		v = v && other
+		v = p.one() && v
 	}
 	return v
 }
 
 func (p *logic) one() bool {
-	if p.eat("not", "!") {
+	switch {
+	case p.eat("not", "!"):
 		return !p.one()
-	}
-	if p.eat("(") {
-		v := p.either()
-		p.eat(")")
-		return v
-	}
-	if len(p.words) == 0 {
+	case p.eat("("):
+		defer p.eat(")")
+		return p.either()
+	case len(p.words) == 0:
 		return false
 	}
 	n, err := strconv.Atoi(p.words[0])

@@ -30,8 +30,8 @@ type Rows interface {
 
 // mistakes collects the errors of a form.
 type mistakes struct {
-	found   map[string][]string
-	unknown string // the first unknown code
+	found     map[string][]string
+	malformed error // the first error of the request as such
 }
 
 func (m *mistakes) Wrong(field, message string) {
@@ -41,15 +41,10 @@ func (m *mistakes) Wrong(field, message string) {
 	m.found[field] = append(m.found[field], message)
 }
 
-// Err returns the collected errors. The field names in it are inferred: inputs.<code>. An unknown
-// code is an error of the request: documented in errorHints, except for the status.
+// Err returns the collected errors. The field names in it are inferred: inputs.<code>.
 func (m *mistakes) Err() error {
-	if m.unknown != "" {
-		return dialect.Stated(dialect.ErrorHints,
-			dialect.Malformed("フィールドコードが不正です", "no field has the code "+m.unknown))
-	}
-	if len(m.found) == 0 {
-		return nil
+	if m.malformed != nil || len(m.found) == 0 {
+		return m.malformed
 	}
 	return dialect.InvalidFields("the form breaks the workflow's rules", m.found)
 }
@@ -81,18 +76,24 @@ func (e *Editor) mayEdit(f *Field) bool {
 }
 
 // byField returns the entries by the identifiers of their fields. Unknown and duplicate fields are
-// errors.
+// errors, of the request as such if a code is unknown (documented in errorHints, except for the
+// status) or a partial update has a field of the form twice (documented).
 func (e *Editor) byField(kind string, entries []Entry, field func(codeOrID string) *Field) map[string]*Entry {
 	sent := map[string]*Entry{}
 	for i := range entries {
 		in := &entries[i]
-		at := strings.TrimSuffix(kind+"."+in.Name(), ".")
-		switch f := field(in.Name()); {
-		case f == nil:
-			if dialect.Deref(in.FormFieldID) == "" && dialect.Deref(in.SlipFieldID) == "" {
-				e.unknown = cmp.Or(e.unknown, in.Name())
+		id, code := in.key(kind)
+		f, at := field(cmp.Or(id, code)), strings.TrimSuffix(kind+"."+cmp.Or(id, code), ".")
+		switch {
+		case f == nil, id != "" && id != f.ID, id == "" && code != f.Code:
+			if id == "" && code != "" {
+				e.malformed = dialect.FirstError(e.malformed, dialect.Stated(dialect.ErrorHints,
+					dialect.Malformed("フィールドコードが不正です", "no field has the code "+code)))
 			}
 			e.Wrong(at, dialect.Missing)
+		case sent[f.ID] != nil && e.Partial && kind == "inputs":
+			e.malformed = dialect.FirstError(e.malformed, dialect.Stated(dialect.Definition, dialect.Malformed(
+				"the field "+f.Code+" is sent twice", "a partial update has each field once")))
 		case sent[f.ID] != nil:
 			e.Wrong(at, dialect.Taken)
 		default:
@@ -243,12 +244,12 @@ func (e *Editor) FillRows(rows []Row) {
 }
 
 func (e *Editor) slipSection(one Row, all []*Section) *Section {
-	name := cmp.Or(dialect.Deref(one.SlipSectionID), dialect.Deref(one.SlipSectionCode))
-	if name == "" && len(all) > 0 && !e.Partial {
+	id, code := strings.ToLower(dialect.Deref(one.SlipSectionID)), dialect.Deref(one.SlipSectionCode)
+	if id+code == "" && len(all) > 0 && !e.Partial {
 		return all[0]
 	}
 	for _, s := range all {
-		if name != "" && (s.ID == strings.ToLower(name) || s.Code == name) {
+		if id == s.ID || id == "" && code == s.Code {
 			return s
 		}
 	}

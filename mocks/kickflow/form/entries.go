@@ -1,7 +1,6 @@
 package form
 
 import (
-	"cmp"
 	"math/big"
 	"regexp"
 	"slices"
@@ -27,11 +26,13 @@ type Entry struct {
 	Files               []string `json:"files"`
 }
 
-// Name returns the identifier or else the code of an entry; the identifier takes precedence:
-// documented.
-func (e *Entry) Name() string {
-	return cmp.Or(dialect.Deref(e.FormFieldID), dialect.Deref(e.SlipFieldID), dialect.Deref(e.FormFieldCode),
-		dialect.Deref(e.SlipFieldCode))
+// key returns the identifier and the code by which an entry of a form (inputs) or of a slip row names
+// its field; the identifier takes precedence: documented.
+func (e *Entry) key(kind string) (id, code string) {
+	if kind == "inputs" {
+		return strings.ToLower(dialect.Deref(e.FormFieldID)), dialect.Deref(e.FormFieldCode)
+	}
+	return strings.ToLower(dialect.Deref(e.SlipFieldID)), dialect.Deref(e.SlipFieldCode)
 }
 
 // ReferenceKeys maps a reference type to the key of an entry that holds its references.
@@ -116,10 +117,8 @@ func computed(f *Field) bool { return f.FieldType == "calculation" || isButton(f
 // validate returns the messages for the constraints that a value violates.
 func (f *Field) validate(value any) (messages []string) {
 	if list, ok := value.([]any); ok {
-		for _, one := range list {
-			if !slices.Contains(f.Options, one.(string)) {
-				return []string{dialect.Unlisted}
-			}
+		if slices.ContainsFunc(StringList(list), func(one string) bool { return !slices.Contains(f.Options, one) }) {
+			return []string{dialect.Unlisted}
 		}
 		return nil
 	}

@@ -93,7 +93,7 @@ func (a *API) listTeams(r *fake.Request) (any, error) {
 	parent := ""
 	if asked := r.Query("parentId"); asked != "" {
 		up, err := a.findTeam(r, strings.ToLower(asked))
-		if err != nil {
+		if err != nil || up.ID != strings.ToLower(asked) { // a UUID, no code: documented
 			return nil, dialect.Absent("the chart has no such parent team")
 		}
 		parent = up.ID

@@ -276,8 +276,8 @@ func (a *API) edit(r *fake.Request) (*change, error) {
 	return e, nil
 }
 
-// updateTicketForm changes the fields that are sent and keeps the rest: documented, as are the two
-// 400 errors.
+// updateTicketForm changes the fields that are sent and keeps the rest: documented, as is the 400 for
+// a body without any.
 func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 	var body entries
 	if err := r.Decode(&body); err != nil {
@@ -290,18 +290,6 @@ func (a *API) updateTicketForm(r *fake.Request) (any, error) {
 	e, err := a.edit(r)
 	if err != nil {
 		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, in := range body.Inputs {
-		f := e.Field(in.Name())
-		if f == nil {
-			continue
-		}
-		if seen[f.ID] {
-			return nil, dialect.Stated(dialect.Definition, dialect.Malformed(
-				"the field "+f.Code+" is sent twice", "a partial update has each field once"))
-		}
-		seen[f.ID] = true
 	}
 	e.Partial = true
 	return a.shown(e, a.amend(e, body))
