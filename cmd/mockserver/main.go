@@ -15,11 +15,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // the image has no zone files
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/internal/coldstart"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -49,7 +49,7 @@ func (e *exitError) Unwrap() error { return e.err }
 // usualGC is the default setting of the garbage collector. During start, which allocates much and
 // frees little, the collector runs less often; once the server is ready it returns to this setting
 // to stay small.
-var usualGC = debug.SetGCPercent(400)
+var usualGC = coldstart.UsualGC
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

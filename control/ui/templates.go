@@ -9,25 +9,28 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// parse reads the templates, once for each language.
-func (u *UI) parse() {
+// templates are those of each screen in each language, "en requests", parsed when the first page is asked for.
+var templates = sync.OnceValue(func() map[string]*template.Template {
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		panic(err) // the pattern is well formed
 	}
+	parsed := map[string]*template.Template{}
 	for _, lang := range []string{"en", "ja"} {
 		layout := template.Must(template.New("page").Funcs(functions(lang)).ParseFS(files, "templates/page.html"))
 		for _, name := range names {
 			screen := strings.TrimSuffix(path.Base(name), ".html")
 			if screen != "page" {
-				u.pages[lang+" "+screen] = template.Must(template.Must(layout.Clone()).ParseFS(files, name))
+				parsed[lang+" "+screen] = template.Must(template.Must(layout.Clone()).ParseFS(files, name))
 			}
 		}
 	}
-}
+	return parsed
+})
 
 func functions(lang string) template.FuncMap {
 	return template.FuncMap{

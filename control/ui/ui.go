@@ -16,7 +16,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,15 +34,13 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 // UI answers for the page.
 type UI struct {
 	handler http.Handler
-	pages   map[string]*template.Template
 	mux     *http.ServeMux
 }
 
 // New returns the page of the server that handler answers for. handler is called without a credential, so it
 // must not check who asks.
 func New(handler http.Handler) *UI {
-	u := &UI{handler: handler, pages: map[string]*template.Template{}, mux: http.NewServeMux()}
-	u.parse()
+	u := &UI{handler: handler, mux: http.NewServeMux()}
 	static := http.FileServerFS(files)
 	u.mux.Handle("GET "+Prefix+"/static/", http.StripPrefix(Prefix, static))
 	for _, s := range screens {
@@ -135,7 +132,7 @@ func (u *UI) render(w http.ResponseWriter, r *http.Request, status int, name str
 		}
 	}
 	var out bytes.Buffer
-	if err := u.pages[p.Lang+" "+name].ExecuteTemplate(&out, "page", p); err != nil {
+	if err := templates()[p.Lang+" "+name].ExecuteTemplate(&out, "page", p); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

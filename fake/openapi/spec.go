@@ -19,6 +19,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
+	fastjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/afba07b5/mockserver/fake/table"
 )
@@ -27,8 +29,8 @@ import (
 // operation's schemas are prepared on first use.
 type Spec struct {
 	text       []byte
-	paths      map[string]map[string]json.RawMessage
-	components map[string]map[string]json.RawMessage
+	paths      map[string]map[string]jsontext.Value
+	components map[string]map[string]jsontext.Value
 	ops        []*Operation
 	mints      bool // the document uses x-minted
 }
@@ -47,8 +49,8 @@ type Operation struct {
 	Number int // index among the document's operations
 
 	spec      *Spec
-	responses map[string]json.RawMessage // by status
-	requests  sync.Once                  // guards the next four
+	responses map[string]jsontext.Value // by status
+	requests  sync.Once                 // guards the next four
 	params    []*parameter
 	body      *openapi3.RequestBody
 	declared  map[string]bool // top-level keys of the JSON body; nil if any key is allowed
@@ -60,12 +62,12 @@ type Operation struct {
 
 // header is the part of an operation that Load reads.
 type header struct {
-	OperationID string                     `json:"operationId"`
-	Evidence    string                     `json:"x-evidence"`
-	Source      string                     `json:"x-source"`
-	Writes      *bool                      `json:"x-writes"`
-	BodyLimit   int64                      `json:"x-body-limit"`
-	Responses   map[string]json.RawMessage `json:"responses"`
+	OperationID string                    `json:"operationId"`
+	Evidence    string                    `json:"x-evidence"`
+	Source      string                    `json:"x-source"`
+	Writes      *bool                     `json:"x-writes"`
+	BodyLimit   int64                     `json:"x-body-limit"`
+	Responses   map[string]jsontext.Value `json:"responses"`
 }
 
 // Methods are the HTTP methods that a path of a document may have, in lower case.
@@ -77,10 +79,10 @@ var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 // true is not validated. A request body without a schema is left to the handler.
 func Load(text []byte) (*Spec, error) {
 	var doc struct {
-		Paths      map[string]map[string]json.RawMessage
-		Components map[string]map[string]json.RawMessage
+		Paths      map[string]map[string]jsontext.Value `json:"paths"`
+		Components map[string]map[string]jsontext.Value `json:"components"`
 	}
-	if err := json.Unmarshal(text, &doc); err != nil {
+	if err := fastjson.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
 	s := &Spec{text: text, paths: doc.Paths, components: doc.Components,
@@ -102,7 +104,7 @@ func Load(text []byte) (*Spec, error) {
 
 func (s *Spec) readHeader(path, method string) (*Operation, error) {
 	var h header
-	if err := json.Unmarshal(s.paths[path][method], &h); err != nil {
+	if err := fastjson.Unmarshal(s.paths[path][method], &h); err != nil {
 		return nil, err
 	}
 	if h.OperationID == "" || h.Source == "" ||
@@ -205,7 +207,7 @@ func (s *Spec) collect(text []byte, into map[string]map[string]json.RawMessage) 
 		if into[kind] == nil {
 			into[kind] = map[string]json.RawMessage{}
 		}
-		into[kind][name] = s.components[kind][name]
+		into[kind][name] = json.RawMessage(s.components[kind][name])
 		s.collect(s.components[kind][name], into)
 	}
 }
