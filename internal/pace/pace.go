@@ -17,6 +17,6 @@ func less() int {
 	if benchmarks || os.Getenv("GOGC") != "" {
 		return -1
 	}
-	debug.SetMemoryLimit(1 << 30) // from there on it runs as often as it has to
+	debug.SetMemoryLimit(2 << 30) // from there on it runs as often as it has to
 	return debug.SetGCPercent(400)
 }
