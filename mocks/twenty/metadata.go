@@ -2,7 +2,6 @@ package twenty
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,11 +132,6 @@ type pageInfo struct {
 	EndCursor   *string `json:"endCursor"`
 }
 
-const (
-	usualPage   = 60
-	largestPage = 200
-)
-
 // paged cuts a page out of identifiers. Metadata comes with the largest identifier first, and cursors are
 // bare identifiers: fixtures/twenty/metadata_objects_read.
 func (a *api) paged(r *fake.Request, name string, ids []string, show func(id string) any) (any, error) {
@@ -167,28 +161,22 @@ func (a *api) paged(r *fake.Request, name string, ids []string, show func(id str
 		}
 		ids = ids[:limit]
 	}
-	items := js.Map(ids, show)
 	if len(ids) > 0 {
 		out.PageInfo.StartCursor, out.PageInfo.EndCursor = &ids[0], &ids[len(ids)-1]
 	}
-	out.Data = items
+	out.Data = js.Map(ids, show)
 	if a.World().Enabled(legacyFormat) {
-		out.Data = map[string]any{name: items}
+		out.Data = map[string]any{name: out.Data}
 	}
 	return out, nil
 }
 
 func pageSize(r *fake.Request) (int, error) {
-	text := strings.Join(r.QueryValues()["limit"], ",")
-	if text == "" {
-		return usualPage, nil
+	n, flaw := readLimit(r, defaultLimit, largestLimit)
+	if flaw != "" {
+		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", flaw)
 	}
-	n := js.Number(text)
-	if n < 0 || math.IsNaN(n) {
-		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM",
-			"limit '"+text+"' is invalid. Should be an integer")
-	}
-	return int(min(n, largestPage)), nil
+	return int(n), nil
 }
 
 func badUUID(text string) string { return `invalid input syntax for type uuid: "` + text + `"` }

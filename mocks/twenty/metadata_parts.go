@@ -4,12 +4,13 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -127,7 +128,9 @@ func (a *api) answeredPart(p schema.Part) map[string]any {
 		out["universalOverrides"] = out["overrides"]
 		delete(out, "overrides")
 	case "viewFieldGroup":
-		out["viewFieldIds"], out["viewFieldUniversalIdentifiers"] = a.columnsIn(p)
+		columns := a.tables.PartsOf(schema.KindOfPart("viewField"), p.ParentID)
+		out["viewFieldIds"], out["viewFieldUniversalIdentifiers"] = idsOfParts(slices.DeleteFunc(columns,
+			func(c schema.Part) bool { return c.Says["viewFieldGroupId"] != p.ID }))
 	case "pageLayout":
 		_, out["tabUniversalIdentifiers"] = a.partIDs("pageLayoutTabs", p.ID)
 	case "pageLayoutTab":
@@ -138,17 +141,6 @@ func (a *api) answeredPart(p schema.Part) map[string]any {
 		delete(out, "deletedAt")
 	}
 	return out
-}
-
-// columnsIn returns the columns of a view in one of its field groups.
-func (a *api) columnsIn(group schema.Part) (ids, universal []string) {
-	ids, universal = []string{}, []string{}
-	for _, c := range a.tables.PartsOf(schema.KindOfPart("viewField"), group.ParentID) {
-		if c.Says["viewFieldGroupId"] == group.ID {
-			ids, universal = append(ids, c.ID), append(universal, c.UniversalIdentifier)
-		}
-	}
-	return ids, universal
 }
 
 // readPart is a part as reads answer it. Kinds that are read from the database come as its rows, together with
@@ -224,14 +216,11 @@ func (a *api) readParts(kind, parent string) []map[string]any {
 	return js.Map(a.tables.PartsOf(schema.KindOfPart(kind), parent), a.readPart)
 }
 
-func (a *api) answeredParts(kind, parent string) []map[string]any {
-	return js.Map(a.tables.PartsOf(schema.KindOfPart(kind), parent), a.answeredPart)
+func (a *api) partIDs(kind, parent string) (ids, universal []string) {
+	return idsOfParts(a.tables.PartsOf(schema.KindOfPart(kind), parent))
 }
 
-func (a *api) partIDs(kind, parent string) (ids, universal []string) {
-	ids, universal = []string{}, []string{}
-	for _, p := range a.tables.PartsOf(schema.KindOfPart(kind), parent) {
-		ids, universal = append(ids, p.ID), append(universal, p.UniversalIdentifier)
-	}
-	return ids, universal
+func idsOfParts(parts []schema.Part) (ids, universal []string) {
+	return js.Map(parts, func(p schema.Part) string { return p.ID }),
+		js.Map(parts, func(p schema.Part) string { return p.UniversalIdentifier })
 }

@@ -44,7 +44,7 @@ func (a *api) readView(v schema.View) node {
 	out := a.answeredView(v)
 	for _, k := range schema.PartKinds {
 		if k.Parent == "viewId" {
-			out[k.Route] = a.answeredParts(k.Route, v.ID)
+			out[k.Route] = js.Map(a.tables.PartsOf(k, v.ID), a.answeredPart)
 		}
 	}
 	return out

@@ -2,11 +2,11 @@ package twenty
 
 import (
 	"cmp"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -68,7 +68,7 @@ func describeModels(origin string, models []*schema.Model) node {
 	}
 	document["webhooks"] = hooks
 	return complete(document, names, schemas,
-		node{"type": "integer", "minimum": 0, "maximum": largestPage, "default": usualPage})
+		node{"type": "integer", "minimum": 0, "maximum": largestLimit, "default": defaultLimit})
 }
 
 var bearerOnly = []node{{"bearerAuth": []string{}}}

@@ -3,6 +3,7 @@ package twenty
 import (
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -166,6 +167,14 @@ func inOrder(pairs ...any) *ordered {
 	return out
 }
 
+// with sets all keys of another object too.
+func (o *ordered) with(other *ordered) *ordered {
+	for _, key := range other.keys {
+		o.set(key, other.values[key])
+	}
+	return o
+}
+
 func (o *ordered) set(key string, value any) {
 	if o.values == nil {
 		o.values = node{}
@@ -180,9 +189,7 @@ func (o *ordered) set(key string, value any) {
 func (o *ordered) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for i, key := range o.keys {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(out, jsText(key)+":"+jsText(o.values[key])...)
 	}
 	return append(out, '}'), nil

@@ -40,21 +40,11 @@ func (a *api) addVersion(e record.Event) {
 	if version == nil {
 		return
 	}
-	data := &js.Object{}
-	for _, actor := range []string{"createdBy", "updatedBy"} {
-		system := &js.Object{}
-		system.Set("source", "MANUAL")
-		system.Set("name", "System")
-		data.Set(actor, system)
-	}
+	system := js.NewObject("source", "MANUAL", "name", "System")
 	// after the workflow: graphql_workflow_builder 23
 	later := a.Now().Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
-	data.Set("createdAt", later)
-	data.Set("updatedAt", later)
-	data.Set("name", "v1")
-	data.Set("status", "DRAFT")
-	data.Set("workflowId", e.Record.ID)
-	data.Set("position", "first")
+	data := js.NewObject("createdBy", system, "updatedBy", system, "createdAt", later, "updatedAt", later,
+		"name", "v1", "status", "DRAFT", "workflowId", e.Record.ID, "position", "first")
 	if _, err := a.records.Scope(context.Background(), nil, version).Create(data, false); err != nil {
 		panic(err) // the workflow is there, and a new identifier is unique
 	}

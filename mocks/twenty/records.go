@@ -172,6 +172,9 @@ func (q *recordsRequest) readDepth() error {
 
 // recordError renders an error of package record in the shape of REST.
 func recordError(err error) error {
+	if missing, ok := errors.AsType[*schema.Missing](err); ok {
+		return fake.Unimplemented{Kind: missing.Kind, Name: missing.What, Source: "server 2.21.0 does it"}.Error()
+	}
 	e, ok := errors.AsType[*record.Error](err)
 	if !ok {
 		return err
@@ -211,15 +214,23 @@ const (
 )
 
 func (q *recordsRequest) limit(otherwise float64) (float64, error) {
-	text := strings.Join(q.QueryValues()["limit"], ",")
+	n, flaw := readLimit(q.Request, otherwise, largestLimit)
+	if flaw != "" {
+		return 0, refuse(http.StatusBadRequest, flaw)
+	}
+	return n, nil
+}
+
+// readLimit reads the size of a page as JavaScript reads a number, or says what is wrong with it.
+func readLimit(r *fake.Request, usual, largest float64) (n float64, flaw string) {
+	text := strings.Join(r.QueryValues()["limit"], ",")
 	if text == "" {
-		return otherwise, nil
+		return usual, ""
 	}
-	n := js.Number(text)
-	if n < 0 || math.IsNaN(n) {
-		return 0, refuse(http.StatusBadRequest, "limit '"+text+"' is invalid. Should be an integer")
+	if n = js.Number(text); n < 0 || math.IsNaN(n) {
+		return 0, "limit '" + text + "' is invalid. Should be an integer"
 	}
-	return min(n, largestLimit), nil
+	return min(n, largest), ""
 }
 
 // single returns a parameter that counts only as a text: given twice it is a list to the server, and ignored.
@@ -314,9 +325,7 @@ func (q *recordsRequest) appendRows(out fake.Raw, rows []*record.Row) fake.Raw {
 	plain := q.plain()
 	out = append(out, '[')
 	for i, row := range rows {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		if plain {
 			out = append(out, row.JSON()...)
 		} else {

@@ -36,9 +36,7 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 	}
 	out := fake.Raw(`{"data":[`)
 	for i, page := range pages {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(append(append(out, '{'), quote(q.Model.NameSingular+"Duplicates")...), ':')
 		out = append(q.appendRows(out, page.Rows), `,"totalCount":`...)
 		out = append(append(out, js.Inspect(float64(page.Total))...), `,"pageInfo":`...)
@@ -105,7 +103,7 @@ func (q *recordsRequest) grouping() (g record.Grouping, err error) {
 	if g.RecordOrder, err = q.order("order_by_for_records"); err != nil {
 		return g, err
 	}
-	g.Records = q.says("include_records_sample")
+	g.Records, g.View = q.says("include_records_sample"), q.single("viewId") // whatever the document calls it
 	g.Limit, err = q.limit(0)
 	return g, err
 }

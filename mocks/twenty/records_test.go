@@ -363,3 +363,66 @@ func TestIndexedPagesAgreeWithSortedOnes(t *testing.T) {
 		ask(t, srv, Key, "PATCH /rest/companies/"+ids[r.IntN(len(ids))], fmt.Sprintf(`{"name":"N%d"}`, r.IntN(9)))
 	}
 }
+
+// TestGroupsOfViews groups opportunities by their stage as views filter them, and pages the records of groups.
+// Documented: packages/twenty-shared/src/utils/filter/turnRecordFilterIntoGqlOperationFilter.ts, and
+// group-by-with-records.service.ts for the offset.
+func TestGroupsOfViews(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	const object = "ab36707b-a156-4c57-9bc1-d3ff33d18d63"
+	const company = "c0000000-0000-4000-8000-000000000001"
+	_, fields := ask(t, srv, Key, "GET /rest/metadata/objects/"+object, "")
+	field := func(name string) string {
+		before, _, _ := strings.Cut(fields, `"name":"`+name+`"`)
+		return before[strings.LastIndex(before, `{"id":"`)+7:][:36]
+	}
+	ask(t, srv, Key, "POST /rest/companies", `{"id":"`+company+`","name":"Acme"}`)
+	ask(t, srv, Key, "POST /rest/batch/opportunities",
+		`[{"name":"Ann","stage":"NEW","amount":{"amountMicros":5000000},"companyId":"`+company+`",`+
+			`"closeDate":"2026-01-02T00:00:00Z"},{"name":"Ben","stage":"NEW"},`+
+			`{"name":"Cy","stage":"MEETING","amount":{"amountMicros":7000000}}]`)
+	groups := func(query string) string {
+		_, body := ask(t, srv, Key, "GET /rest/opportunities/groupBy?"+query, "")
+		return strings.NewReplacer(`"totalCount":"`, "", `","groupByDimensionValues":`, ",").Replace(body)
+	}
+	const all = `group_by=[{%22stage%22:true}]&aggregate=[%22totalCount%22]`
+	for i, c := range []struct{ field, operand, value, sub, want string }{
+		{"name", "CONTAINS", "n", "", `[{2,["NEW"]}]`},
+		{"name", "DOES_NOT_CONTAIN", "N", "", `[{1,["MEETING"]}]`},
+		{"name", "IS_EMPTY", "", "", `[]`},
+		{"name", "IS_NOT_EMPTY", "", "", `[{2,["NEW"]},{1,["MEETING"]}]`},
+		{"name", "CONTAINS", "", "", `[{2,["NEW"]},{1,["MEETING"]}]`},
+		{"stage", "IS", `[\"NEW\"]`, "", `[{2,["NEW"]}]`},
+		{"stage", "IS_NOT", `[\"NEW\"]`, "", `[{1,["MEETING"]}]`},
+		{"amount", "GREATER_THAN_OR_EQUAL", "6", "", `[{1,["MEETING"]}]`},
+		{"amount", "IS_EMPTY", "", "amountMicros", `[{1,["NEW"]}]`},
+		{"company", "IS", `{\"isCurrentWorkspaceMemberSelected\":false,\"selectedRecordIds\":[\"` + company + `\"]}`,
+			"", `[{1,["NEW"]}]`},
+		{"company", "IS_NOT", `[\"` + company + `\"]`, "", `[{1,["NEW"]},{1,["MEETING"]}]`},
+		{"closeDate", "IS_BEFORE", "2026-01-03T00:00:00Z", "", `[{1,["NEW"]}]`},
+		{"closeDate", "IS_IN_PAST", "x", "", `{"code":"NOT_IN_THIS_FAKE"`},
+	} {
+		view := fmt.Sprintf("a0000000-0000-4000-8000-0000000000%02d", i)
+		ask(t, srv, Key, "POST /rest/metadata/views",
+			`{"id":"`+view+`","name":"V","icon":"I","objectMetadataId":"`+object+`"}`)
+		status, made := ask(t, srv, Key, "POST /rest/metadata/viewFilters", `{"viewId":"`+view+`","fieldMetadataId":"`+
+			field(c.field)+`","operand":"`+c.operand+`","value":"`+c.value+`","subFieldName":"`+c.sub+`"}`)
+		if got := groups(all + "&viewId=" + view); status != 201 || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s %s %s: %s (%s)", c.field, c.operand, c.value, got, made)
+		}
+		if got := groups(all + "&view_id=" + view); got != `[{2,["NEW"]},{1,["MEETING"]}]` {
+			t.Errorf("as the document calls it: %s", got)
+		}
+	}
+	for offset, want := range map[string]string{"0": `[["Ann","Ben"],["Cy"]]`, "1": `[["Ben"],[]]`,
+		"-9": `[["Ann"],["Cy"]]`, "99": `[[],[]]`} {
+		got := queried(t, srv, Key, `{ opportunitiesGroupBy(groupBy: [{stage: true}], offsetForRecords: `+offset+
+			`, orderByForRecords: [{name: AscNullsFirst}]) { edges { node { name } } } }`)
+		got = strings.NewReplacer(`{"data":{"opportunitiesGroupBy":`, "", "}}", "", `{"edges":`, "",
+			`{"node":{"name":`, "", "}", "").Replace(got)
+		if got != want {
+			t.Errorf("offset %s: %s, want %s", offset, got, want)
+		}
+	}
+}

@@ -118,8 +118,7 @@ func (a *api) addDerived(s *metadataState) {
 	}
 	workspace := a.tables.Workspace().ID
 	for i := range a.tables.CommandItems.All() {
-		s.add(metadataRow{kind: "commandMenuItem", id: i.ID,
-			row: menuItemRow(i, workspace)})
+		s.add(metadataRow{kind: "commandMenuItem", id: i.ID, row: menuItemRow(i, workspace)})
 	}
 	for i := range a.tables.NavigationItems.All() {
 		target, _ := i.Get("targetObjectMetadataId").(string)
@@ -258,10 +257,7 @@ func asMade(r metadataRow) *ordered {
 			written.set(key, value)
 		}
 	}
-	out := &ordered{}
-	for _, key := range body.keys {
-		out.set(key, body.values[key])
-	}
+	out := inOrder().with(body)
 	if settings.values["relationType"] != nil {
 		out.set("settings", written)
 	}
@@ -322,11 +318,7 @@ func asGone(r metadataRow) *ordered {
 	if r.kind != "objectMetadata" {
 		return body
 	}
-	out := inOrder("dataSourceId", nil)
-	for _, key := range body.keys {
-		out.set(key, body.values[key])
-	}
-	return out
+	return inOrder("dataSourceId", nil).with(body)
 }
 
 // changesOf compares two states of a row and returns nil if they are equal. The time of the change

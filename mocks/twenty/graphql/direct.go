@@ -180,9 +180,7 @@ func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 	}
 	out = append(out, '[')
 	for i, row := range rows {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = p.record(out, row.Value, r.record)
 	}
 	return append(out, ']'), p.err

@@ -271,9 +271,7 @@ func (x *execution) value(out []byte, t *ast.Type, v any, sets []ast.SelectionSe
 	list, turn := items(v), 0
 	out = append(out, '[')
 	for i, item := range list {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		var ok bool
 		if out, ok = x.value(out, t.Elem, item, sets); !ok {
 			return append(out[:0:0], "null"...), !t.NonNull // non-null list items that may fail do not occur

@@ -127,7 +127,7 @@ func asFailure(err error) *Failure {
 	}
 	var missing *schema.Missing
 	if errors.As(err, &missing) {
-		f := notHere("mutation", missing.What)
+		f := notHere(cmp.Or(missing.Kind, "mutation"), missing.What)
 		f.missing.Endpoint = cmp.Or(missing.Endpoint, f.missing.Endpoint)
 		return f
 	}

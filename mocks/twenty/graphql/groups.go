@@ -1,6 +1,9 @@
 package graphql
 
-import "github.com/afba07b5/mockserver/mocks/twenty/record"
+import (
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+)
 
 // duplicates lists, for each id or each new record, the records that look the same.
 func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
@@ -18,9 +21,7 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	}
 	out = append(out, '[')
 	for i, page := range pages {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		p := &encoder{scope: r.scope}
 		out = p.listing(out, &connectionEncoder{conn: r.list, records: recordsOf(page.Rows), total: page.Total,
 			hasNext: page.HasNext, hasPrev: page.HasPrev})
@@ -42,16 +43,15 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
 		Order:      argAs(r.args, "orderBy"),
 		Aggregates: wanted, Limit: record.Argument[float64](r.args, "limit"), Records: r.list.has("edges"),
-		RecordOrder: argAs(r.args, "orderByForRecords")})
+		RecordOrder: argAs(r.args, "orderByForRecords"), Offset: record.Argument[float64](r.args, "offsetForRecords"),
+		View: record.Argument[string](r.args, "viewId")})
 	if err != nil {
 		return nil, err
 	}
 	out = append(out, '[')
 	p := &encoder{scope: r.scope}
 	for i, g := range groups {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		l := &connectionEncoder{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values,
 			figures: map[string]any{}}
 		for _, m := range g.Aggregates {

@@ -71,10 +71,6 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 	switch name {
 	case "kind":
 		return string(def.Kind)
-	case "name":
-		return def.Name
-	case "description":
-		return orNull(def.Description)
 	case "fields":
 		return outputFields(def, args)
 	case "inputFields":
@@ -94,7 +90,7 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 			return typeRefs(names)
 		}
 	}
-	return nil
+	return labelled(name, def.Name, def.Description)
 }
 
 func typeRefs(names []string) []any {
@@ -152,10 +148,6 @@ func enumValues(def *ast.Definition) any {
 
 func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
 	switch name {
-	case "name":
-		return f.Name
-	case "description":
-		return orNull(f.Description)
 	case "args":
 		return argumentsOf(f.Arguments)
 	case "type":
@@ -167,7 +159,7 @@ func (t *typeSystem) ofField(f *ast.FieldDefinition, name string) any {
 			return d.Arguments.ForName("reason").Value.Raw
 		}
 	}
-	return nil
+	return labelled(name, f.Name, f.Description)
 }
 
 func argumentsOf(list ast.ArgumentDefinitionList) any {
@@ -176,10 +168,6 @@ func argumentsOf(list ast.ArgumentDefinitionList) any {
 
 func (t *typeSystem) ofInput(own, about string, typ *ast.Type, otherwise *ast.Value, name string) any {
 	switch name {
-	case "name":
-		return own
-	case "description":
-		return orNull(about)
 	case "type":
 		return typ
 	case "defaultValue":
@@ -189,33 +177,36 @@ func (t *typeSystem) ofInput(own, about string, typ *ast.Type, otherwise *ast.Va
 	case "isDeprecated":
 		return false
 	}
-	return nil
+	return labelled(name, own, about)
 }
 
 func ofEnumValue(v *ast.EnumValueDefinition, name string) any {
 	switch name {
-	case "name":
-		return v.Name
-	case "description":
-		return orNull(v.Description)
 	case "isDeprecated":
 		return false
 	}
-	return nil
+	return labelled(name, v.Name, v.Description)
 }
 
 func ofDirective(d *ast.DirectiveDefinition, name string) any {
 	switch name {
-	case "name":
-		return d.Name
-	case "description":
-		return orNull(d.Description)
 	case "args":
 		return argumentsOf(d.Arguments)
 	case "isRepeatable":
 		return d.IsRepeatable
 	case "locations":
 		return js.Map(d.Locations, func(l ast.DirectiveLocation) any { return string(l) })
+	}
+	return labelled(name, d.Name, d.Description)
+}
+
+// labelled is the name or the description of a thing, nil if something else is asked for.
+func labelled(asked, name, description string) any {
+	switch asked {
+	case "name":
+		return name
+	case "description":
+		return orNull(description)
 	}
 	return nil
 }

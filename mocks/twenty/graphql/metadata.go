@@ -2,12 +2,12 @@ package graphql
 
 import (
 	"fmt"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 

@@ -85,8 +85,7 @@ func signInResolvers() map[string]resolver {
 		"Query.getPublicWorkspaceDataByDomain":  publicWorkspace,
 		"Query.checkWorkspaceInviteHashIsValid": checkInviteHash,
 		"Query.findWorkspaceFromInviteHash":     workspaceOfInviteHash,
-		"Query.validatePasswordResetToken": func(*call, any, map[string]any) (
-			any, error) {
+		"Query.validatePasswordResetToken": func(*call, any, map[string]any) (any, error) {
 			return nil, noResetToken
 		},
 		"Mutation.emailPasswordResetLink": func(c *call, _ any, args map[string]any) (any, error) {

@@ -2,10 +2,10 @@ package graphql
 
 import (
 	"cmp"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 

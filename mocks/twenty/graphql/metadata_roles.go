@@ -2,17 +2,16 @@ package graphql
 
 import (
 	"encoding/json"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"maps"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // roleResolvers read and change roles and who has them: fixtures/twenty/roles_and_permissions.
 func roleResolvers() map[string]resolver {
 	out := map[string]resolver{
-		"Query.getRoles": func(c *call, _ any, _ map[string]any) (
-			any, error) {
+		"Query.getRoles": func(c *call, _ any, _ map[string]any) (any, error) {
 			return items(c.tables.ListedRoles()), nil
 		},
 		"Mutation.createOneRole": func(c *call, _ any, args map[string]any) (any, error) {
@@ -25,22 +24,10 @@ func roleResolvers() map[string]resolver {
 		"Mutation.deleteOneRole": func(c *call, _ any, args map[string]any) (any, error) {
 			return orRefused(args["roleId"], c.tables.DeleteRole(textIn(args["roleId"])))
 		},
-		"Mutation.upsertObjectPermissions": func(c *call, _ any, args map[string]any) (any, error) {
-			in := asMap(args["upsertObjectPermissionsInput"])
-			list, err := decoded[[]schema.ObjectPermission](in["objectPermissions"])
-			if err == nil {
-				list, err = c.tables.SetObjectPermissions(textIn(in["roleId"]), list)
-			}
-			return orRefused(list, err)
-		},
-		"Mutation.upsertFieldPermissions": func(c *call, _ any, args map[string]any) (any, error) {
-			in := asMap(args["upsertFieldPermissionsInput"])
-			list, err := decoded[[]schema.FieldPermission](in["fieldPermissions"])
-			if err == nil {
-				list, err = c.tables.SetFieldPermissions(textIn(in["roleId"]), list)
-			}
-			return orRefused(list, err)
-		},
+		"Mutation.upsertObjectPermissions": upserted("upsertObjectPermissionsInput", "objectPermissions",
+			(*schema.Tables).SetObjectPermissions),
+		"Mutation.upsertFieldPermissions": upserted("upsertFieldPermissionsInput", "fieldPermissions",
+			(*schema.Tables).SetFieldPermissions),
 		"Mutation.upsertPermissionFlags": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["upsertPermissionFlagsInput"])
 			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])),
@@ -76,8 +63,7 @@ var roleFields = map[string]resolver{
 		}
 		return items(keys), nil
 	},
-	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (
-		any, error) {
+	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return flagsOf(parent.(schema.Role)), nil
 	},
 	"Role.objectPermissions": func(_ *call, parent any, _ map[string]any) (any, error) {
@@ -90,6 +76,18 @@ var roleFields = map[string]resolver{
 		return c.people(func(u schema.User) bool { return u.RoleID == parent.(schema.Role).ID }), nil
 	},
 	"Role.agents": func(*call, any, map[string]any) (any, error) { return []any{}, nil }, // the fake has none
+}
+
+// upserted sets permissions of a role, which come as a list in an input.
+func upserted[T any](input, list string, set func(*schema.Tables, string, []T) ([]T, error)) resolver {
+	return func(c *call, _ any, args map[string]any) (any, error) {
+		in := asMap(args[input])
+		rows, err := decoded[[]T](in[list])
+		if err == nil {
+			rows, err = set(c.tables, textIn(in["roleId"]), rows)
+		}
+		return orRefused(rows, err)
+	}
 }
 
 // decoded decodes a list of an input into rows with the same keys.

@@ -13,8 +13,7 @@ func settingResolvers() map[string]resolver {
 		"ApiKey.role": func(c *call, parent any, _ map[string]any) (any, error) {
 			return c.role(parent.(schema.APIKey).RoleID), nil
 		},
-		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (
-			any, error) {
+		"Query.applicationCoreGraphqlSchema": func(c *call, _ any, _ map[string]any) (any, error) {
 			return c.types().SDL(), nil
 		},
 	}
@@ -26,16 +25,13 @@ func settingResolvers() map[string]resolver {
 			return orNone(c.tables.Webhooks.Find(idOf(args)))
 		},
 		"Mutation.createWebhook": createHook, "Mutation.updateWebhook": updateHook,
-		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (
-			any, error) {
+		"Mutation.deleteWebhook": func(c *call, _ any, args map[string]any) (any, error) {
 			return c.tables.DeleteWebhook(idOf(args))
 		},
-		"Query.apiKeys": func(c *call, _ any, _ map[string]any) (
-			any, error) {
+		"Query.apiKeys": func(c *call, _ any, _ map[string]any) (any, error) {
 			return items(c.tables.ActiveKeys()), nil
 		},
-		"Query.apiKey": func(c *call, _ any, args map[string]any) (
-			any, error) {
+		"Query.apiKey": func(c *call, _ any, args map[string]any) (any, error) {
 			return orNone(c.tables.Keys.Find(idOf(args)))
 		},
 		"Mutation.createApiKey": session(createKey),

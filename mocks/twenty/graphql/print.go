@@ -235,9 +235,7 @@ func (p *encoder) total(out []byte, l *connectionEncoder) []byte {
 func (p *encoder) edges(out []byte, l *connectionEncoder, s *selection) []byte {
 	out = append(out, '[')
 	for i, r := range l.records {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(out, '{')
 		first := true
 		for _, k := range s.below {

@@ -2,11 +2,12 @@ package graphql
 
 import (
 	"cmp"
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // didYouMean asks for one of a few names, as graphql-js does.

@@ -3,6 +3,8 @@ package graphql
 import (
 	"bytes"
 	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // turns are the fields that the real server resolves asynchronously, with the turn in which they are complete: the keys
@@ -40,9 +42,7 @@ func inTurn(out []byte, body int, fields []writtenField) []byte {
 	slices.SortStableFunc(fields, func(a, b writtenField) int { return a.turn - b.turn })
 	out = out[:body]
 	for i, f := range fields {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(out, text[f.from-body:f.to-body]...)
 	}
 	return out

@@ -46,3 +46,11 @@ func Map[T, R any](list []T, f func(T) R) []R {
 	}
 	return out
 }
+
+// Comma appends the comma before each item of a list but the first.
+func Comma(out []byte, i int) []byte {
+	if i > 0 {
+		out = append(out, ',')
+	}
+	return out
+}

@@ -309,13 +309,8 @@ func (v result) graph() any {
 // rest is the value as REST shows it: numbers of the database as text, floats as numbers.
 func (v result) rest() any {
 	switch {
-	case v.null:
-		return nil
-	case v.exact == nil:
-		return v.other
-	case v.float:
-		f, _ := v.exact.Float64()
-		return f
+	case v.null || v.exact == nil || v.float:
+		return v.graph()
 	case v.places:
 		return v.exact.FloatString(v.scale)
 	case v.exact.IsInt():

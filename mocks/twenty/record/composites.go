@@ -28,20 +28,16 @@ func (r *reader) composite(a *schema.Attr, v any) error {
 	if err != nil {
 		return err
 	}
-	switch a.Type {
-	case schema.Emails:
-		return r.emails(a, o)
-	case schema.Phones:
-		return r.phones(a, o)
-	case schema.Links:
-		return r.linksValue(a, o)
-	case schema.Actor:
-		return r.actor(a, o)
-	case schema.RichText:
-		return r.richText(a, o)
+	if read := compositeReaders[a.Type]; read != nil {
+		return read(r, a, o)
 	}
 	return r.eachPart(a, o, nil)
 }
+
+// compositeReaders read the composites whose parts are not read one by one.
+var compositeReaders = map[schema.Type]func(*reader, *schema.Attr, *js.Object) error{
+	schema.Emails: (*reader).emails, schema.Phones: (*reader).phones, schema.Links: (*reader).linksValue,
+	schema.Actor: (*reader).actor, schema.RichText: (*reader).richText}
 
 // parts checks that a value is an object with known keys.
 func (r *reader) parts(a *schema.Attr, v any) (*js.Object, error) {
@@ -185,19 +181,24 @@ func jsonList(v any) ([]any, error) {
 	return list, nil
 }
 
+// partsBut reads the parts of a composite, but for a document, which it returns.
+func (r *reader) partsBut(document *Column, a *schema.Attr, o *js.Object) (rest any, err error) {
+	err = r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+		if c != document {
+			return false, nil
+		}
+		rest = v
+		return true, checkDocument(v, c.Path)
+	})
+	return rest, err
+}
+
 // linksValue: omitted parts are cleared; entries without a URL are dropped, and the first entry
 // with one is the primary: corpus_composite_patch_101. An entry keeps its URL and its label
 // (kind_values_links 118).
 func (r *reader) linksValue(a *schema.Attr, o *js.Object) error {
 	label, url, more := r.part(a, "primaryLinkLabel"), r.part(a, "primaryLinkUrl"), r.part(a, "secondaryLinks")
-	var rest any
-	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
-		if c == more {
-			rest = v
-			return true, checkDocument(v, c.Path)
-		}
-		return false, nil
-	})
+	rest, err := r.partsBut(more, a, o)
 	if err != nil {
 		return err
 	}

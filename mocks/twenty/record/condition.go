@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -79,9 +80,7 @@ func (c Not) appendText(out []byte) []byte {
 
 func appendParts(out []byte, parts []Condition) []byte {
 	for i, part := range parts {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = part.appendText(out)
 	}
 	return append(out, ')')

@@ -46,9 +46,7 @@ func appendJSON(out []byte, v any) []byte {
 func appendList[T any](out []byte, all []T, one func([]byte, T) []byte) []byte {
 	out = append(out, '[')
 	for i, x := range all {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = one(out, x)
 	}
 	return append(out, ']')
@@ -62,9 +60,7 @@ func appendMap(out []byte, v map[string]any) []byte {
 	slices.SortFunc(keys, jsonbOrder)
 	out = append(out, '{')
 	for i, k := range keys {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(appendString(out, k), ':')
 		out = appendJSON(out, v[k])
 	}
@@ -74,9 +70,7 @@ func appendMap(out []byte, v map[string]any) []byte {
 func appendObject(out []byte, o *js.Object) []byte {
 	out = append(out, '{')
 	for i, m := range o.Members {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(appendString(out, m.Key), ':')
 		out = appendJSON(out, m.Value)
 	}

@@ -21,7 +21,9 @@ type Grouping struct {
 	Limit       float64 // 0 is the default
 	Records     bool    // with a sample of each group's records
 	RecordOrder []any
-	REST        bool // values as REST shows them
+	Offset      float64 // of the sample among the records of a group
+	View        string  // whose filters count too
+	REST        bool    // values as REST shows them
 }
 
 // Group is one group of records.
@@ -58,7 +60,11 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Filter(s.Model, g.Filter)
+	filter, err := s.withView(g.Filter, g.View)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Filter(s.Model, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +93,7 @@ func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
 	for i, group := range groups {
 		group.finish(dims, aggregates, g.REST)
 		if g.Records {
-			group.sample(recordOrder)
+			group.sample(recordOrder, g.Offset)
 		}
 		out[i] = *group
 	}
@@ -192,12 +198,14 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 	}
 }
 
-func (g *Group) sample(o *Order) {
-	top := &top{order: o.literal(), limit: sampleSize}
+// sample keeps the records that are numbered from behind the offset on.
+func (g *Group) sample(o *Order, offset float64) {
+	end := int(min(max(0, offset+sampleSize), float64(len(g.records))))
+	top := &top{order: o.literal(), limit: end}
 	for _, row := range g.records {
 		top.offer(o.keysOf(row))
 	}
-	g.Rows = top.rows()
+	g.Rows = top.rows()[:end][min(end, int(max(0, offset))):]
 }
 
 // groupOrder is an order of groups; behind its keys all dimensions count, ascending, NULL last.

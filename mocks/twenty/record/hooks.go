@@ -21,9 +21,10 @@ func (s *Scope) hook(write Verb, id string, changes ...*change) error {
 		return &e
 	case name == "workflow":
 		for _, c := range changes {
-			if statuses := s.value(c, "statuses"); statuses != nil && write == UpdateOne {
+			switch statuses := s.value(c, "statuses"); {
+			case statuses != nil && write == UpdateOne:
 				return noManual("Statuses cannot be set manually.")
-			} else if statuses != nil {
+			case statuses != nil:
 				return noManual("Statuses cannot be set manually.", errNoWrite.Hint)
 			}
 		}

@@ -41,9 +41,7 @@ func (s *Scope) related(m *schema.Model, rows []*Row) fake.Raw {
 	}
 	out := fake.Raw{'['}
 	for i, row := range rows {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(out, s.visible(m, row)...)
 	}
 	return append(out, ']')

@@ -12,14 +12,7 @@ func (r *reader) phones(a *schema.Attr, o *js.Object) error {
 	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"),
 		r.part(a, "primaryPhoneCallingCode")
 	more := r.part(a, "additionalPhones")
-	var rest any
-	err := r.eachPart(a, o, func(c *Column, v any) (bool, error) {
-		if c == more {
-			rest = v
-			return true, checkDocument(v, c.Path)
-		}
-		return false, nil
-	})
+	rest, err := r.partsBut(more, a, o)
 	if err != nil {
 		return err
 	}

@@ -395,9 +395,7 @@ func (r *Record) size() (n int) {
 func (r *Record) Sample() []byte {
 	out := []byte{'{'}
 	for i, g := range r.layout.groups {
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = js.Comma(out, i)
 		out = append(appendString(out, g.name), ':')
 		if m, ok := r.values[g.columns[0].at].(millis); ok && !g.parts {
 			out = appendString(out, r.databaseTime(g.columns[0], m))

@@ -161,9 +161,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 		return err
 	case schema.Select, schema.Rating:
 		return r.option(c, name, v)
-	case schema.MultiSelect:
-		return r.options(c, name, v)
-	case schema.Array:
+	case schema.MultiSelect, schema.Array:
 		return r.texts(c, name, v)
 	case schema.RawJSON:
 		return r.document(c, name, v)
@@ -306,23 +304,15 @@ func (r *reader) option(c *Column, name string, v any) error {
 	return nil
 }
 
-// options and texts take a bare text for a list of one.
-func (r *reader) options(c *Column, name string, v any) error {
-	items, ok := listOfTexts(v)
-	if !ok {
-		return notTexts(v, name)
-	}
-	if slices.ContainsFunc(items, func(s string) bool { return !slices.Contains(c.values, s) }) {
-		return badValue("", "Invalid value: ", v, "Invalid value %s for multi select field %s", name)
-	}
-	r.setList(c, items)
-	return nil
-}
-
+// texts takes a bare text for a list of one.
 func (r *reader) texts(c *Column, name string, v any) error {
 	items, ok := listOfTexts(v)
 	if !ok {
 		return notTexts(v, name)
+	}
+	unknownText := func(s string) bool { return !slices.Contains(c.values, s) }
+	if c.Type == schema.MultiSelect && slices.ContainsFunc(items, unknownText) {
+		return badValue("", "Invalid value: ", v, "Invalid value %s for multi select field %s", name)
 	}
 	r.setList(c, items)
 	return nil

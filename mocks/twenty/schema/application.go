@@ -32,6 +32,7 @@ type Registration struct {
 // Missing is what the vendor does and the fake does not.
 type Missing struct {
 	Endpoint string // "" for /metadata
+	Kind     string // "" for a mutation
 	What     string
 }
 

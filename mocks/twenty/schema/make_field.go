@@ -329,7 +329,7 @@ func (t *Tables) checkChange(old *Attr, f Field) error {
 			UserMessage: "Label identifier field cannot be deactivated"})
 		// its column in the table of records goes with it, and may not
 		for _, v := range t.PartsOf(KindOfPart("viewField"), "") {
-			if view, _ := t.Views.Find(v.ParentID); v.text("fieldMetadataId") == f.ID && view.Type == TableView {
+			if view, _ := t.Views.Find(v.ParentID); v.Text("fieldMetadataId") == f.ID && view.Type == TableView {
 				seen.put(
 					Failure{Errors: []Complaint{complain(invalidView,
 						"Label identifier view field cannot be deleted")}, Metadata: "viewField", Type: "delete",

@@ -85,8 +85,8 @@ func (p *Part) set(column string, value any) {
 	p.Says[column] = value
 }
 
-// text returns a column that holds a text, "" if it is null.
-func (p Part) text(column string) string {
+// Text returns a column that holds a text, "" if it is null.
+func (p Part) Text(column string) string {
 	text, _ := p.Get(column).(string)
 	return text
 }
@@ -283,7 +283,7 @@ func (t *Tables) Universals(p Part) map[string]*string {
 	out := map[string]*string{}
 	for _, c := range KindOfPart(p.Kind).Columns {
 		if c.Refers != "" {
-			out[universalKey(c.Name)] = t.universal(c.Refers, p.text(c.Name))
+			out[universalKey(c.Name)] = t.universal(c.Refers, p.Text(c.Name))
 		}
 	}
 	return out
@@ -296,7 +296,7 @@ func universalKey(column string) string {
 func (t *Tables) partEntity(k *PartKind, p Part) map[string]any {
 	out := map[string]any{"universalIdentifier": p.UniversalIdentifier}
 	for _, c := range k.Columns {
-		if id := t.universal(c.Refers, p.text(c.Name)); id != nil && slices.Contains(k.Entity, c.Name) {
+		if id := t.universal(c.Refers, p.Text(c.Name)); id != nil && slices.Contains(k.Entity, c.Name) {
 			out[universalKey(c.Name)] = *id
 		}
 	}

@@ -56,7 +56,7 @@ func (t *Tables) labelsView(view, field string) bool {
 
 // checkViewField keeps the column of the field that names records visible and in front of all others.
 func checkViewField(t *Tables, p Part, old *Part) (out []Complaint) {
-	others, view, field := t.shows(p.ParentID, p.ID), p.ParentID, p.text("fieldMetadataId")
+	others, view, field := t.shows(p.ParentID, p.ID), p.ParentID, p.Text("fieldMetadataId")
 	inFront := true
 	for _, other := range others {
 		inFront = inFront && p.number("position") < other.number("position")
@@ -66,7 +66,7 @@ func checkViewField(t *Tables, p Part, old *Part) (out []Complaint) {
 			Message: "View field with same fieldMetadataUniversalIdentifier and viewUniversalIdentifier already " +
 				"exists"})
 	}
-	labelled := func(o Part) bool { return t.labelsView(view, o.text("fieldMetadataId")) }
+	labelled := func(o Part) bool { return t.labelsView(view, o.Text("fieldMetadataId")) }
 	switch {
 	case labelled(p):
 		if !inFront {
@@ -85,7 +85,7 @@ func checkViewField(t *Tables, p Part, old *Part) (out []Complaint) {
 // deletable rejects the deletion of the column of the field that names records. A deletion that
 // keeps the row is an update to the server.
 func (t *Tables) deletable(k *PartKind, p Part, change string) error {
-	if k.Metadata != "viewField" || !t.labelsView(p.ParentID, p.text("fieldMetadataId")) {
+	if k.Metadata != "viewField" || !t.labelsView(p.ParentID, p.Text("fieldMetadataId")) {
 		return nil
 	}
 	seen := newFindings(change)
@@ -121,15 +121,15 @@ var (
 )
 
 func checkViewFilter(t *Tables, p Part, _ *Part) []Complaint {
-	a := t.Schema().Attr(p.text("fieldMetadataId"))
-	if target := t.Schema().Attr(p.text("relationTargetFieldMetadataId")); target != nil {
+	a := t.Schema().Attr(p.Text("fieldMetadataId"))
+	if target := t.Schema().Attr(p.Text("relationTargetFieldMetadataId")); target != nil {
 		a = target
 	}
 	allowed, known := filterOperands[a.Type]
-	if of := subFieldOperands[p.text("subFieldName")]; of != nil && a.Type == Currency {
+	if of := subFieldOperands[p.Text("subFieldName")]; of != nil && a.Type == Currency {
 		allowed = of
 	}
-	if !known || slices.Contains(allowed, p.text("operand")) {
+	if !known || slices.Contains(allowed, p.Text("operand")) {
 		return nil
 	}
 	return []Complaint{{Code: "INVALID_VIEW_FILTER_DATA",
@@ -141,7 +141,7 @@ func checkViewFilter(t *Tables, p Part, _ *Part) []Complaint {
 // checkFilterGroup keeps filter groups two levels deep at most, and no group above itself.
 func checkFilterGroup(t *Tables, p Part, _ *Part) []Complaint {
 	depth := 1
-	for id := p.text("parentViewFilterGroupId"); id != ""; depth++ {
+	for id := p.Text("parentViewFilterGroupId"); id != ""; depth++ {
 		parent, _ := t.Parts.Find(id)
 		switch {
 		case id == p.ID && depth == 1:
@@ -152,7 +152,7 @@ func checkFilterGroup(t *Tables, p Part, _ *Part) []Complaint {
 		case depth >= 2:
 			return []Complaint{complain("MAX_DEPTH_EXCEEDED", "View filter group hierarchy exceeds maximum depth of 2")}
 		}
-		id = parent.text("parentViewFilterGroupId")
+		id = parent.Text("parentViewFilterGroupId")
 	}
 	return nil
 }
@@ -207,7 +207,7 @@ func (k *PartKind) required(name string) *ChangeError {
 }
 
 func requireName(_ *Tables, p Part, _ map[string]any, create bool) error {
-	if create && p.text("name") == "" {
+	if create && p.Text("name") == "" {
 		return KindOfPart(p.Kind).required("Page layout name")
 	}
 	return nil

@@ -64,11 +64,11 @@ func checkWidget(_ *Tables, p Part, _ *Part) (out []Complaint) {
 	} {
 		if c.wrong {
 			out = append(out, Complaint{Code: code, UserMessage: c.user,
-				Message: `Invalid widget position for widget "` + p.text("title") + `": ` + c.what})
+				Message: `Invalid widget position for widget "` + p.Text("title") + `": ` + c.what})
 		}
 	}
 	// the words are assumed: REST does not show them, GraphQL has an enum
-	if !slices.Contains(Enum("WidgetType"), p.text("type")) {
+	if !slices.Contains(Enum("WidgetType"), p.Text("type")) {
 		out = append(out, complain(code, "Unsupported widget type "+js.Text(p.Get("type"))))
 	}
 	return out
@@ -200,11 +200,11 @@ func (t *Tables) chartFault(p Part, conf map[string]any) string {
 	if typ, _ := conf["configurationType"].(string); !strings.HasSuffix(typ, "_CHART") {
 		return ""
 	}
-	object, fault := p.text("objectMetadataId"), ""
+	object, fault := p.Text("objectMetadataId"), ""
 	m := t.Schema().ByID(object)
 	refuse := func(wrong bool, format string, args ...any) {
 		if wrong && fault == "" {
-			fault = fmt.Sprintf(`Chart %q: `+format, append([]any{p.text("title")}, args...)...)
+			fault = fmt.Sprintf(`Chart %q: `+format, append([]any{p.Text("title")}, args...)...)
 		}
 	}
 	refuse(object == "", "objectMetadataId is required for graph widgets.")

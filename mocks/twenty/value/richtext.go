@@ -151,8 +151,7 @@ func styled(s string, m []int, styles []string) []any {
 			return spans(inner, append(styles[:len(styles):len(styles)], style))
 		}
 	}
-	link := js.NewObject("type", "link", "href", s[m[16]:m[17]],
-		"content", spans(s[m[14]:m[15]], styles))
+	link := js.NewObject("type", "link", "href", s[m[16]:m[17]], "content", spans(s[m[14]:m[15]], styles))
 	return []any{link}
 }
 
