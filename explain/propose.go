@@ -159,6 +159,9 @@ func (p *prober) otherRows(m *message, e *fake.Error) (out []edit) {
 		if _, ok := part.value.(string); !ok && text != e.ID {
 			continue
 		}
+		if e.Status == http.StatusConflict && isTaken(e.Rule, text) {
+			out = append(out, replaceWith(part.place, another(text)))
+		}
 		for _, wrong := range p.missingIDs(text, e) {
 			better := append([]string{fake.Nearest(wrong, ids)}, ids[:min(len(ids), 6)]...)
 			if e.Status == http.StatusConflict {
@@ -168,6 +171,19 @@ func (p *prober) otherRows(m *message, e *fake.Error) (out []edit) {
 		}
 	}
 	return out
+}
+
+// isTaken reports whether the rule of a conflict quotes a text, in upper or lower case.
+func isTaken(rule, text string) bool {
+	return text != "" && strings.Contains(strings.ToLower(rule), strings.ToLower(strconv.Quote(text)))
+}
+
+// another returns a text like one that is taken, which matches most patterns that it matches.
+func another(text string) string {
+	if local, domain, ok := strings.Cut(text, "@"); ok {
+		return local + "2@" + domain
+	}
+	return text + "2"
 }
 
 // respell proposes a text with other words in the place of one.
