@@ -91,8 +91,6 @@ func (c *capabilities) note(object map[string]any, key string, value any) {
 		c.found[key+" "+text] = true
 	case "nullable", "enum", "requestBody":
 		c.found[key] = true
-	case "securitySchemes":
-		c.found["security schemes"] = true
 	case "in":
 		c.found[text+" "+asText(object["name"])] = true
 	case "properties":
@@ -187,7 +185,7 @@ var needs = []need{
 		p := c.doc.Pages
 		return p.Filter != "" || p.Order != "" || len(c.doc.GraphQL.Operations) > 0
 	}},
-	{[]string{"authentication ignored"}, has("status 401", "security schemes")},
+	{[]string{"authentication ignored"}, func(c *capabilities) bool { return c.def.Credential != nil }},
 	{[]string{"permissions ignored"}, has("status 403")},
 	{[]string{"write"}, (*capabilities).writes},
 	{[]string{"clock stands still"}, func(c *capabilities) bool {
