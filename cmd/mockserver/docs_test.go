@@ -46,13 +46,20 @@ func readBlocks(t *testing.T, page string) (blocks []block) {
 	return blocks
 }
 
-// pages are all pages for users.
+// pages are all pages for users. Those of the fakes come last: a page may name the first requests of the server, and a
+// new fake sends none before it.
 func pages(t *testing.T) []string {
 	found, err := filepath.Glob("../../docs/*.md")
 	if err != nil || len(found) < 20 {
 		t.Fatalf("%d pages, %v", len(found), err)
 	}
-	return append(found, "../../README.md", "../../SECURITY.md", "../../examples/README.md")
+	found = append(found, "../../README.md", "../../SECURITY.md", "../../examples/README.md")
+	ofFake := func(page string) int {
+		name := strings.TrimSuffix(filepath.Base(page), ".md")
+		return slices.IndexFunc(mocks.All(), func(def *fake.Def) bool { return def.Name == name })
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return ofFake(a) - ofFake(b) })
+	return found
 }
 
 // command is a line of shell commands.

@@ -16,7 +16,7 @@ type Query[T any] struct {
 	// Range, if not nil, bounds the rows by a key. Match need not repeat it; Name must.
 	Range *Range[T]
 
-	Offset, Limit int // the part of the rows that is wanted
+	Offset, Limit int // the part of the rows that is wanted; a Limit of 0 wants none
 
 	// Within wraps the walks over many rows, so that they end with a deadline. It may be nil.
 	Within func(iter.Seq[*Row[T]]) iter.Seq[*Row[T]]
