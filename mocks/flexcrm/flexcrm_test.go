@@ -185,6 +185,8 @@ func TestRefusals(t *testing.T) {
 		{"a completion_flg of 3", put("/flexdbProcess/tbl_deal/3/11", "userid=1&completion_flg=3"), 400},
 		{"a needed field is empty and checked",
 			put("/flexdbProcess/tbl_deal/3/11", "userid=1&completion_flg=1&validation_flg=2"), 400},
+		{"a validation_flg of 2 without a completion",
+			put("/flexdbProcess/tbl_deal/3/11", "userid=1&validation_flg=2"), 400},
 		{"an approval that is under way", put("/flexdbProcess/tbl_deal/2/12", "userid=1&completion_flg=1"), 400},
 		{"an application of another format", get("/workflow/2/1"), 400},
 		{"a draft without a format", post("/workflow", "user_id=admin&applicant_date=2026-11-21"), 400},

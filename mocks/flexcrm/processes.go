@@ -123,12 +123,14 @@ func (a *api) updateProcess(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var validate int64
+	f.among("validation_flg", &validate, 0, 1)
 	p, err := a.changed(old, step, f)
 	if err != nil {
 		return nil, err
 	}
 	if old.CompletionFlg == isNotDone && p.CompletionFlg == isDone {
-		if err := a.complete(t, row.Value, &p, step, f); err != nil {
+		if err := a.complete(t, row.Value, &p, step, validate == 1); err != nil {
 			return nil, err
 		}
 		if p.CompletionFlg == isNotDone { // an approval comes first
@@ -206,15 +208,10 @@ func (a *api) changed(p Process, step Step, f *form) (Process, error) {
 
 // complete completes a process. If the process needs an approval first, it stays not done. With
 // validation_flg=1 complete checks what the screen checks: the fields that the step requires.
-func (a *api) complete(t Table, rec Record, p *Process, step Step, f *form) error {
-	var validate int64
-	f.among("validation_flg", &validate, 0, 1)
-	if f.err != nil {
-		return f.err
-	}
+func (a *api) complete(t Table, rec Record, p *Process, step Step, validate bool) error {
 	for _, key := range step.Needs {
 		c := t.layout.column(key)
-		if validate == 1 && (c == nil || a.blank(&t, rec, c)) {
+		if validate && (c == nil || a.blank(&t, rec, c)) {
 			return refuse("process %q needs %s to be filled", step.Name, key)
 		}
 	}
