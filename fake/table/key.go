@@ -1,9 +1,9 @@
 package table
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -63,15 +63,16 @@ type keyed struct {
 	row int
 }
 
-// sortedKeys returns the keys of rows, sorted. What decides first are the eight bytes after those that all begin with:
-// numbers are moved by sorting, and only they, because the garbage collector watches texts that are moved.
+// sortedKeys returns the keys of rows, sorted. Most are sorted as numbers: the first bits after the bytes that all keys
+// begin with, and then their places, as many as there are.
 func sortedKeys(rows []stored, keys func(row stored, add func(key string))) []keyed {
 	all, i := make([]keyed, 0, len(rows)), 0
 	add := func(key string) { all = append(all, keyed{key, i}) }
 	for i = range rows {
 		keys(rows[i], add)
 	}
-	if slices.IsSortedFunc(all, func(a, b keyed) int { return strings.Compare(a.key, b.key) }) {
+	compare := func(a, b keyed) int { return strings.Compare(a.key, b.key) }
+	if slices.IsSortedFunc(all, compare) {
 		return all
 	}
 	common := all[0].key
@@ -80,26 +81,22 @@ func sortedKeys(rows []stored, keys func(row stored, add func(key string))) []ke
 			common = common[:len(common)-1]
 		}
 	}
-	type place struct {
-		part uint64
-		at   int
-	}
-	places := make([]place, len(all))
+	places, numbers := uint64(1)<<bits.Len(uint(len(all)))-1, make([]uint64, len(all))
 	for i := range all {
 		var part [8]byte
 		copy(part[:], all[i].key[len(common):])
-		places[i] = place{binary.BigEndian.Uint64(part[:]), i}
+		numbers[i] = binary.BigEndian.Uint64(part[:])&^places | uint64(i)
 	}
-	slices.SortFunc(places, func(a, b place) int {
-		if a.part != b.part {
-			return cmp.Compare(a.part, b.part)
+	slices.Sort(numbers)
+	out, from := make([]keyed, len(all)), 0
+	for i, n := range numbers {
+		if (n^numbers[from])&^places != 0 {
+			slices.SortFunc(out[from:i], compare)
+			from = i
 		}
-		return strings.Compare(all[a.at].key, all[b.at].key)
-	})
-	out := make([]keyed, len(all))
-	for i, p := range places {
-		out[i] = all[p.at]
+		out[i] = all[n&places]
 	}
+	slices.SortFunc(out[from:], compare)
 	return out
 }
 
