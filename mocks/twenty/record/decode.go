@@ -17,10 +17,9 @@ func (s *Store) decode(singular string, text []byte) (r *Record, ok bool) {
 			return nil, false
 		}
 		v, ok := c.decode(&in)
-		if !ok || in.Failed() {
+		if r.values[c.at] = v; !ok || in.Failed() {
 			return nil, false
 		}
-		r.values[c.at] = v
 	}
 	if !in.Skip(l.after) || !in.End() {
 		return nil, false
@@ -32,27 +31,37 @@ func (s *Store) decode(singular string, text []byte) (r *Record, ok bool) {
 
 // decode decodes a value in the form of answers into the column's form: what stored makes of it.
 func (c *Column) decode(in *table.Scanner) (v any, ok bool) {
-	if in.Null() {
-		return c.stored(nil), true
-	}
 	switch c.kind {
 	case number:
-		f, ok := in.Float()
-		return f, ok
+		if f, ok := in.Float(); ok {
+			return f, true
+		}
 	case boolean:
-		b, ok := in.Bool()
-		return b, ok
+		if b, ok := in.Bool(); ok {
+			return b, true
+		}
 	case list, document:
-		return c.decodeNested(in.Value())
+		if !in.Null() {
+			return c.decodeNested(in.Value())
+		}
+		return nil, true
+	default:
+		if text, ok := in.Text(); ok {
+			return c.decodeText(text), true
+		}
 	}
-	text, ok := in.Text()
+	return c.stored(nil), in.Null()
+}
+
+func (c *Column) decodeText(text []byte) any {
 	switch {
-	case !ok || c.kind == vector:
-		return nil, ok
+	case c.kind == vector:
+		return nil
 	case c.Path == "id", len(text) == 0:
-		return c.stored(string(text)), true
+		return c.stored(string(text))
 	}
-	return shared.Get(c.form, text, func() (any, bool) { return c.stored(string(text)), true })
+	v, _ := shared.Get(c.form, text, func() (any, bool) { return c.stored(string(text)), true })
+	return v
 }
 
 // decodeNested decodes a list, or a value of any type if the column holds such.

@@ -204,7 +204,8 @@ func fieldKeys(r *Record) []string {
 }
 
 func (r *Record) uniqueKey(g *group) (string, bool) {
-	key := append(make([]byte, 0, 64), g.name...)
+	var room [128]byte // usually enough, so that only the key is allocated
+	key := append(room[:0], g.name...)
 	for _, c := range g.columns {
 		switch v := r.values[c.at].(type) {
 		case nil:
@@ -257,7 +258,7 @@ func positionKeys(r *Record) []string {
 	if !ok || r.Deleted() {
 		return nil
 	}
-	return []string{string(table.AppendNumber(nil, p, false))}
+	return []string{string(table.AppendNumber(make([]byte, 0, 8), p, false))}
 }
 
 // row returns a record by id, or nil.

@@ -13,6 +13,7 @@
 package schema
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	gosync "sync"
@@ -119,12 +120,8 @@ func (t *Tables) fillField(f *Field) {
 
 func (t *Tables) inherit(application, workspace, created, updated *string) {
 	w := t.Workspace()
-	for of, from := range map[*string]string{application: w.StandardApplicationID, workspace: w.ID,
-		created: w.CreatedAt, updated: w.CreatedAt} {
-		if *of == "" {
-			*of = from
-		}
-	}
+	*application, *workspace = cmp.Or(*application, w.StandardApplicationID), cmp.Or(*workspace, w.ID)
+	*created, *updated = cmp.Or(*created, w.CreatedAt), cmp.Or(*updated, w.CreatedAt)
 }
 
 // index declares a secondary index by one text; a row whose text is empty is not in it.
