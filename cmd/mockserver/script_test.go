@@ -49,8 +49,9 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata",
-		Cmds: scriptCommands,
+		Dir:         "testdata",
+		Cmds:        scriptCommands,
+		WorkdirRoot: t.TempDir(), // testscript leaves its own folder behind if -run picks some of the scripts
 		Setup: func(e *testscript.Env) error {
 			e.Values["server"] = &scriptServer{}
 			folder, err := filepath.Abs("../../fixtures")
@@ -84,15 +85,21 @@ func TestNoBuiltinHidesAScriptCommand(t *testing.T) {
 	if err := os.WriteFile(script, []byte(lines.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("names", func(t *testing.T) {
-		testscript.Run(t, testscript.Params{Files: []string{script}, Cmds: marks, ContinueOnError: true})
-	})
+	testscript.RunT(onlyScript{t},
+		testscript.Params{Files: []string{script}, Cmds: marks, ContinueOnError: true, WorkdirRoot: t.TempDir()})
 	for name := range scriptCommands {
 		if !called[name] {
 			t.Errorf("a command of testscript hides %q of scriptCommands; give it another name", name)
 		}
 	}
 }
+
+// onlyScript runs a script as a part of its test, where -run does not pick it.
+type onlyScript struct{ *testing.T }
+
+func (s onlyScript) Run(_ string, run func(testscript.T)) { run(s) }
+func (s onlyScript) Parallel()                            {}
+func (s onlyScript) Verbose() bool                        { return testing.Verbose() }
 
 // commandPath returns a PATH whose mockserver has no race detector, for the commands of scripts and pages: many replay
 // whole suites, and under the detector a replay takes seven times as long. What they run is tested with the detector in

@@ -33,10 +33,15 @@ var screenshots = flag.Bool("screenshots", false, "write docs/see-*.png")
 // newBrowser starts a real Chromium. Without one the test is skipped, on a build server it fails.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
+	temporary, err := os.MkdirTemp("", "") // not t.TempDir, which is too long for the browser's socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(temporary) })
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program(t, "chromium", "chromium-browser", "google-chrome")),
 		chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-quic", true), chromedp.Env("TMPDIR="+temporary),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 		chromedp.WSURLReadTimeout(3*time.Minute))

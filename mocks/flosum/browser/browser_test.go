@@ -39,7 +39,13 @@ func newBrowser(t *testing.T) context.Context {
 		}
 		t.Skip("there is no chromium on this machine (Debian: apt-get install chromium)")
 	}
+	temporary, err := os.MkdirTemp("", "") // not t.TempDir, which is too long for the browser's socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(temporary) })
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
+		chromedp.Env("TMPDIR="+temporary),
 		chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-background-networking", true),
