@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,11 +183,21 @@ func (d document) example(schema data, depth int) any {
 	return exampleText(schema)
 }
 
+// exampleText makes a text of the format, the pattern and the shortest length that a schema has. For a pattern that
+// none of its samples match, the document can have an example.
 func exampleText(schema data) string {
 	known := map[string]string{"uuid": "00000000-0000-4000-8000-000000000000", "date": "2026-04-01",
 		"date-time": "2026-04-01T09:00:00Z", "email": "ada@example.com", "uri": "https://example.com"}
 	if text := known[schema.text("format")]; text != "" {
 		return text
+	}
+	least, _ := strconv.Atoi(schema.text("minLength")) // 0 without one
+	pattern, err := regexp.Compile(schema.text("pattern"))
+	for _, sample := range []string{strings.Repeat("text", max(1, (least+3)/4)), "text1", "TEXT1", "1", "09:00",
+		"2026-04-01", "2026-04-01 09:00:00", "ada@example.com", "https://example.com"} {
+		if err == nil && len(sample) >= least && pattern.MatchString(sample) {
+			return sample
+		}
 	}
 	return "text"
 }
