@@ -79,6 +79,16 @@ func (c *Column) decodeNested(text []byte) (v any, ok bool) {
 // shared are the values that records share because they repeat.
 var shared table.Shared
 
+// share makes a new record share the texts that repeat, as one that is decoded does.
+func (r *Record) share() {
+	for _, c := range r.layout.Columns {
+		v := r.values[c.at]
+		if text, ok := v.(string); ok && text != "" && text != r.ID {
+			r.values[c.at], _ = shared.Get(c.form, []byte(text), func() (any, bool) { return v, true })
+		}
+	}
+}
+
 // formOf returns the form of a column.
 func (c *Column) formOf() byte {
 	form := byte(c.kind) << 2

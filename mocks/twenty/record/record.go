@@ -34,10 +34,9 @@ type Record struct {
 	ID string
 
 	layout    *Layout
-	values    []any
-	trash     bool           // Deleted, stored with the record: scans need nothing else
-	generated []string       // the paths of the times that the server made; most records share them
-	raw       map[string]any // as a seed or saved state has it, until the table gives it a layout
+	values    []any    // without a layout one: the record as a seed or a saved state has it
+	trash     bool     // Deleted, stored with the record: scans need nothing else
+	generated []string // the paths of the times that the server made; most records share them
 	keys      atomic.Pointer[sortKeys]
 	vector    atomic.Pointer[string] // the search vector, made when it is first asked for
 }
@@ -172,7 +171,7 @@ var noTexts any = []string{} // made once
 // AppendJSON appends the record as REST answers it at depth 0.
 func (r *Record) AppendJSON(out []byte) []byte {
 	if r.layout == nil {
-		return appendJSON(out, r.raw)
+		return appendJSON(out, r.raw())
 	}
 	return r.appendTo(out, nil)
 }
@@ -205,12 +204,17 @@ func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
 
 // UnmarshalJSON reads a record of a seed or a saved state; the table binds it to its layout.
 func (r *Record) UnmarshalJSON(b []byte) error {
-	if err := table.Decode(b, &r.raw); err != nil {
+	var raw map[string]any
+	if err := table.Decode(b, &raw); err != nil {
 		return err
 	}
-	r.ID, _ = r.raw["id"].(string)
+	r.values = []any{raw}
+	r.ID, _ = raw["id"].(string)
 	return nil
 }
+
+// raw returns what UnmarshalJSON read, until the table gives the record a layout.
+func (r *Record) raw() map[string]any { return r.values[0].(map[string]any) }
 
 // checkFields refuses fields that the object does not have, and values of another JSON type than theirs.
 func (l *Layout) checkFields(raw map[string]any) error {
@@ -291,8 +295,8 @@ func (c *Column) checkValue(v any) error {
 
 // bind reads what UnmarshalJSON kept.
 func (r *Record) bind(l *Layout) {
-	raw := r.raw
-	r.layout, r.values, r.raw = l, make([]any, len(l.Columns)), nil
+	raw := r.raw()
+	r.layout, r.values = l, make([]any, len(l.Columns))
 	for _, g := range l.groups {
 		v := raw[g.name]
 		parts, _ := v.(map[string]any)

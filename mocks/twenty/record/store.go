@@ -104,7 +104,7 @@ func (s *Store) makeTable(name string) *Table {
 func (s *Store) checkLoaded(singular string, r *Record) error {
 	m := s.Meta.Schema().Singular(singular)
 	if m != nil {
-		return s.Layout(m).checkFields(r.raw)
+		return s.Layout(m).checkFields(r.raw())
 	}
 	var names []string
 	for _, m := range s.Meta.Schema().Active() {
@@ -123,7 +123,7 @@ func (s *Store) fill(singular string, r *Record) {
 		r.layout = &Layout{byPath: map[string]*Column{}}
 		return
 	}
-	given := r.raw
+	given := r.raw()
 	if r.ID == "" {
 		r.ID = s.State.NewID()
 		given["id"] = r.ID

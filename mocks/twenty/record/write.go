@@ -108,9 +108,10 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 	l := s.Layout(s.Model)
 	r := newRecord(l)
 	now := millis(s.State.Now().UnixMilli())
+	var both any = now // made once
 	for _, col := range l.Columns {
 		if col.Path == "createdAt" || col.Path == "updatedAt" {
-			r.values[col.at] = now
+			r.values[col.at] = both
 			r.generateID(col.Path, true)
 			continue
 		}
@@ -174,20 +175,22 @@ func (r *Record) setActor(g group, actor map[string]any) {
 	}
 }
 
+var noContext = map[string]any{} // made once
+
 // Actor returns the caller as records name them.
 func (s *Scope) Actor() map[string]any {
 	switch {
 	case s.Writer != nil:
 		return s.Writer
 	case s.Caller != nil && s.Caller.Key != nil:
-		return map[string]any{"source": "API", "name": s.Caller.Key.Name, "context": map[string]any{}}
+		return map[string]any{"source": "API", "name": s.Caller.Key.Name, "context": noContext}
 	case s.Caller != nil && s.Caller.User != nil:
 		id := s.Caller.User.WorkspaceMemberID
 		return map[string]any{"source": "MANUAL", "workspaceMemberId": id, "name": s.memberName(id),
-			"context": map[string]any{}}
+			"context": noContext}
 	}
 	if s.Caller != nil && s.Caller.Application != "" {
-		return map[string]any{"source": "APPLICATION", "name": s.Caller.Application, "context": map[string]any{}}
+		return map[string]any{"source": "APPLICATION", "name": s.Caller.Application, "context": noContext}
 	}
 	return map[string]any{"source": "SYSTEM", "name": "System"}
 }
@@ -254,6 +257,7 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 	out := make([]*Row, len(drafts))
 	for i, d := range drafts {
 		d.now.index()
+		d.now.share()
 		if d.old == nil {
 			if _, err := t.Insert(d.now); err != nil {
 				return nil, duplicate()
