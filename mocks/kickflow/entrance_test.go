@@ -111,3 +111,21 @@ func TestLimitsOffKeepTheHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestTimesAreRefusedWithTheirEvidence sends times that are none. The vendor's page says what a plus
+// sign that is not escaped is answered, and the definition has no format for the audit log.
+func TestTimesAreRefusedWithTheirEvidence(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	for query, want := range map[string]string{
+		"tickets?createdAtStart=2026-04-01T09:00:00+09:00":   fake.Documented,
+		"auditLogs?createdAtStart=2026-04-01T09:00:00+09:00": fake.Documented,
+		"tickets?createdAtStart=zz":                          fake.Inferred,
+		"auditLogs?createdAtEnd=2026-13-01":                  fake.Inferred,
+	} {
+		got := check(t, srv, call{do: "GET /v1/" + query, status: 400})
+		if evidence := got.header.Get("Mockserver-Evidence"); evidence != want {
+			t.Errorf("%s is refused as %s, want %s", query, evidence, want)
+		}
+	}
+}

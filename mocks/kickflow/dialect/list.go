@@ -37,8 +37,7 @@ func orderOf[T any](r *fake.Request, known Orders[T]) (key func(*T) string, down
 // TextOf returns the function that reads a field, a text or a pointer to one. It takes the field's
 // name in JSON, which differs from the one in Go by case only.
 func TextOf[T any](name string) func(*T) string {
-	named := func(field string) bool { return strings.EqualFold(field, name) }
-	f, _ := reflect.TypeFor[T]().FieldByNameFunc(named)
+	f, _ := reflect.TypeFor[T]().FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
 	return func(row *T) string {
 		field := reflect.Indirect(reflect.ValueOf(row).Elem().FieldByIndex(f.Index))
 		if !field.IsValid() { // a nil pointer
@@ -196,8 +195,12 @@ func moment(r *fake.Request, name string, whole time.Duration) (string, error) {
 	}
 	t, err := ParseMoment(text)
 	if err != nil {
-		message := "Invalid request: " + name + ": value at root does not match format: date-time"
-		return "", Stated(Troubles, Malformed(message, name+" is a date or a date-time"))
+		e := Malformed("Invalid request: "+name+": value at root does not match format: date-time",
+			name+" is a date or a date-time")
+		if strings.Contains(text, " ") { // the plus sign
+			e = Stated(Troubles, e)
+		}
+		return "", e
 	}
 	return FormatTime(t), nil
 }
@@ -215,8 +218,5 @@ func ParseMoment(text string) (t time.Time, err error) {
 
 // Has reports whether a time is in the range.
 func (b Span) Has(at string) bool {
-	if b == (Span{}) {
-		return true
-	}
-	return at != "" && at >= b.from && (b.to == "" || at <= b.to)
+	return b == (Span{}) || at != "" && at >= b.from && (b.to == "" || at <= b.to)
 }
