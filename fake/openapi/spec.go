@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -109,7 +108,8 @@ func (s *Spec) readHeader(path, method string) (*Operation, error) {
 	}
 	if h.OperationID == "" || h.Source == "" ||
 		!slices.Contains([]string{"recorded", "documented", "inferred"}, h.Evidence) {
-		return nil, errors.New("needs operationId, x-source and x-evidence: recorded, documented or inferred")
+		return nil, fmt.Errorf("has operationId %q, x-source %q and x-evidence %q; needs all three, the last of them "+
+			"recorded, documented or inferred", h.OperationID, h.Source, h.Evidence)
 	}
 	op := &Operation{ID: h.OperationID, Method: strings.ToUpper(method), Path: path, Evidence: h.Evidence,
 		Source: h.Source, Status: 200, BodyLimit: cmp.Or(h.BodyLimit, 1<<20), spec: s, responses: h.Responses}

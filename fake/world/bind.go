@@ -12,7 +12,7 @@ func Of[T any](s *State) *T {
 			return own
 		}
 	}
-	panic(fmt.Sprintf("world: %s has bound no %T", s.fake.Name, *new(T)))
+	panic(fmt.Sprintf("world: %s has bound no %T; Def.New binds one by fake.Bind", s.fake.Name, *new(T)))
 }
 
 // Shared returns a value that the State has in common with those that show its rows to handlers that

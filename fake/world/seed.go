@@ -127,7 +127,7 @@ func (s *State) tableFor(name string) (table.Any, error) {
 	if t := s.tables[name]; t != nil {
 		return t, nil
 	}
-	names := slices.Sorted(maps.Keys(s.tables))
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(s.tables)), func(t string) bool { return t[0] == '_' })
 	return nil, fmt.Errorf("no table %q%s; tables: %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
