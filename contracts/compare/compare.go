@@ -22,6 +22,7 @@ package compare
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -222,10 +223,11 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 	}
 	derived, standing := false, !c.HandWritten && c.standing(rec, got)
 	for i, key := range rec.Keys {
-		other := got.Get(c.renamedKey(key))
-		switch {
-		case c.done():
+		if c.done() {
 			return
+		}
+		other := got.GetNear(c.renamedKey(key), i)
+		switch {
 		case other == nil:
 			c.unlike(path+"."+key, rec.Kids[i], nil, "missing")
 		case standing && c.compareStamp(rec.Kids[i], other):
@@ -241,8 +243,11 @@ func (c *Comparison) compareObject(rec, got *jsontree.Node, path string) {
 			c.At.row = false
 		}
 	}
+	if c.done() {
+		return
+	}
 	for i, key := range got.Keys {
-		if rec.Get(key) == nil &&
+		if rec.GetNear(key, i) == nil &&
 			!slices.ContainsFunc(rec.Keys, func(r string) bool { return len(r) >= 32 && c.renamedKey(r) == key }) {
 			c.unlike(path+"."+key, nil, got.Kids[i], "extra")
 		}
@@ -297,25 +302,31 @@ func (c *Comparison) compareInOrder(rec, got *jsontree.Node, path string) {
 	if c.otherLength(rec, got, path) {
 		return
 	}
-	from, why := len(c.Found), fmt.Sprintf("%d elements recorded, got %d", len(rec.Kids), len(got.Kids))
+	from, why := len(c.Found), ""
+	if len(rec.Kids) != len(got.Kids) {
+		why = fmt.Sprintf("%d elements recorded, got %d", len(rec.Kids), len(got.Kids))
+	}
 	for i, kid := range rec.Kids {
 		if c.done() {
 			return
 		}
 		if i >= len(got.Kids) {
-			c.Differ(fmt.Sprintf("%s[%d]", path, i), kid.String(), absent, why)
+			c.Differ(element(path, i), kid.String(), absent, why)
 			continue
 		}
-		c.Compare(kid, got.Kids[i], fmt.Sprintf("%s[%d]", path, i))
+		c.Compare(kid, got.Kids[i], element(path, i))
 	}
 	for i := len(rec.Kids); i < len(got.Kids); i++ {
-		c.Differ(fmt.Sprintf("%s[%d]", path, i), absent, got.Kids[i].String(), why)
+		c.Differ(element(path, i), absent, got.Kids[i].String(), why)
 	}
 	if len(rec.Kids) != len(got.Kids) {
 		c.mismatched = append(c.mismatched,
 			&listMismatch{from, len(c.Found), Difference{Path: path, Why: why, rec: rec, got: got}})
 	}
 }
+
+// element returns the path of an element of a list.
+func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 // otherLength reports whether lists differ in length, if the first difference is enough.
 func (c *Comparison) otherLength(rec, got *jsontree.Node, path string) bool {

@@ -162,7 +162,7 @@ func (c *Comparison) compareRow(rec, got *jsontree.Node, path string) {
 		if !okR {
 			continue
 		}
-		g, okG := c.wholeTime(got.Get(key))
+		g, okG := c.wholeTime(got.GetNear(key, i))
 		if !okG || !c.Binding.IsGenerated(r) || c.Binding.Foreign && c.Binding.Seed[g.Key()] {
 			continue
 		}

@@ -52,6 +52,14 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// GetNear is Get for a key that probably stands at a position.
+func (n *Node) GetNear(key string, at int) *Node {
+	if n != nil && n.Kind == Object && at < len(n.Keys) && n.Keys[at] == key {
+		return n.Kids[at]
+	}
+	return n.Get(key)
+}
+
 // Each calls do for every string, number, boolean and null below a value, with its path.
 func (n *Node) Each(path string, do func(n *Node, path string)) {
 	switch n.Kind {
