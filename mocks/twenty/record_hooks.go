@@ -30,6 +30,26 @@ func (a *api) prepare(m *schema.Model, data *js.Object) (*js.Object, error) {
 	return done, nil
 }
 
+// changed follows up a change of a record.
+func (a *api) changed(e record.Event) {
+	a.tell(e)
+	a.plan(e)
+	a.addVersion(e)
+	if err := a.workflows.Trashed(e); err != nil {
+		panic(err) // the workflow and its versions are there
+	}
+	a.workflows.Notice(e)
+}
+
+// dropLayout removes the page layout of a dashboard that was removed for good. Documented: packages/twenty-server/src/
+// modules/dashboard/query-hooks/dashboard-destroy-one.post-query.hook.ts.
+func (a *api) dropLayout(m *schema.Model, r *record.Record) {
+	if id, _ := r.Get("pageLayoutId"); m.NameSingular == "dashboard" && id != nil {
+		// one that is not there is not looked for
+		_, _ = a.tables.DeletePart(schema.KindOfPart("pageLayout"), js.Text(id))
+	}
+}
+
 // addVersion gives a new workflow its first version, a draft. The server writes it, so it has no
 // author.
 func (a *api) addVersion(e record.Event) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -269,6 +270,56 @@ func TestWritesThatTheServerKeepsToItself(t *testing.T) {
 		status, body := ask(t, srv, c.token, c.line, c.body)
 		if status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s", c.name, status, body)
+		}
+	}
+}
+
+// TestWhatGoesWithARecord removes workflows and dashboards, and asks for what hangs on them. Documented: packages/
+// twenty-server/src/modules/workflow/common/workspace-services/workflow-common.workspace-service.ts, and
+// modules/dashboard/query-hooks.
+func TestWhatGoesWithARecord(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("empty"))
+	const flow, trash = "b0000000-0000-4000-8000-000000000001", "?soft_delete=true"
+	tim := credential(t, srv, "tim", "valid")
+	workflowOf(t, srv, tim, flow, onCompany, step("a", "EMPTY", "{}"))
+	state := func() string {
+		got := queried(t, srv, tim, `{ workflowVersions(filter: {workflowId: {eq: "`+flow+`"},
+			or: [{deletedAt: {is: NULL}}, {deletedAt: {is: NOT_NULL}}]}) { edges { node { status deletedAt } } }
+			workflowAutomatedTriggers(filter: {workflowId: {eq: "`+flow+`"}}) { totalCount } }`)
+		return regexp.MustCompile(`"\d[^"]+Z"`).ReplaceAllString(got, "then")
+	}
+	for _, c := range []struct{ do, want string }{
+		{"", `{"node":{"status":"ACTIVE","deletedAt":null}}]},"workflowAutomatedTriggers":{"totalCount":1}}`},
+		{"DELETE /rest/workflows/" + flow + trash,
+			`{"node":{"status":"DEACTIVATED","deletedAt":then}}]},"workflowAutomatedTriggers":{"totalCount":0}}`},
+		{"PATCH /rest/restore/workflows?filter=id[eq]:" + flow,
+			`{"node":{"status":"DEACTIVATED","deletedAt":null}}]},"workflowAutomatedTriggers":{"totalCount":1}}`},
+	} {
+		if c.do != "" {
+			ask(t, srv, tim, c.do, "")
+		}
+		if got := state(); !strings.Contains(got, `"edges":[`+c.want) {
+			t.Errorf("after %s: %s\nwant %s", c.do, got, c.want)
+		}
+	}
+	var layouts []string
+	for _, title := range []string{"A", "B", "C"} {
+		_, made := ask(t, srv, tim, "POST /rest/dashboards", `{"title":"`+title+`"}`)
+		layouts = append(layouts, "/rest/metadata/pageLayouts/"+made[strings.Index(made, `"pageLayoutId":"`)+16:][:36])
+	}
+	for _, c := range []struct {
+		do   string
+		want []int
+	}{
+		{"DELETE /rest/dashboards?filter=title[eq]:A&soft_delete=true", []int{200, 200, 200}},
+		{"DELETE /rest/dashboards?filter=title[in]:[A,B]", []int{404, 404, 200}},
+	} {
+		ask(t, srv, tim, c.do, "")
+		for i, layout := range layouts {
+			if status, _ := ask(t, srv, tim, "GET "+layout, ""); status != c.want[i] {
+				t.Errorf("after %s: layout %d answers %d", c.do, i, status)
+			}
 		}
 	}
 }

@@ -117,11 +117,11 @@ func newAPI(s *fake.State) fake.Ops {
 		read: fake.Shared(s, func() *readTokens { return &readTokens{} })}
 	fake.Bind(s, t)
 	t.records = record.NewStore(s, t.tables)
-	t.records.Prepare = t.prepare
+	t.records.Prepare, t.records.Destroyed = t.prepare, t.dropLayout
 	t.workflows = &workflow.Engine{State: s, Tables: t.tables, Records: t.records,
 		Worker: func() bool { return s.World().Enabled(worker) }}
 	t.workflows.Register()
-	t.records.Changed = func(e record.Event) { t.tell(e); t.plan(e); t.addVersion(e); t.workflows.Notice(e) }
+	t.records.Changed = t.changed
 	s.RegisterJob(activityJob, t.work)
 	ops := t.recordOps()
 	maps.Copy(ops, t.metadataOps())

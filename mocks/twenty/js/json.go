@@ -181,19 +181,27 @@ func (p *jsonParser) object() (any, error) {
 			return nil, err
 		}
 		o.Members = append(o.Members, Member{key, v})
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.at++
-		case '}':
-			p.at++
+		more, err := p.more('}', "Expected ',' or '}' after property value")
+		if err != nil {
+			return nil, err
+		}
+		if !more {
 			o.dropRepeated()
 			o.numbersFirst()
 			return o, nil
-		default:
-			return nil, p.fail("Expected ',' or '}' after property value")
 		}
 	}
+}
+
+// more reads what follows an item, and reports whether it is a comma and not the end.
+func (p *jsonParser) more(end byte, expected string) (bool, error) {
+	p.space()
+	c := p.peek()
+	if c != ',' && c != end {
+		return false, p.fail(expected)
+	}
+	p.at++
+	return c == ',', nil
 }
 
 func (p *jsonParser) array() (any, error) {
@@ -209,15 +217,8 @@ func (p *jsonParser) array() (any, error) {
 			return nil, err
 		}
 		out = append(out, v)
-		p.space()
-		switch p.peek() {
-		case ',':
-			p.at++
-		case ']':
-			p.at++
-			return out, nil
-		default:
-			return nil, p.fail("Expected ',' or ']' after array element")
+		if more, err := p.more(']', "Expected ',' or ']' after array element"); !more {
+			return out, err
 		}
 	}
 }

@@ -56,6 +56,21 @@ func (o *Object) Set(key string, value any) {
 	o.Members = append(o.Members, Member{key, value})
 }
 
+// Walk returns plain JSON with what leaf makes of each value that is no list and no map.
+func Walk(v any, leaf func(any) any) any {
+	switch v := v.(type) {
+	case []any:
+		return Map(v, func(item any) any { return Walk(item, leaf) })
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, item := range v {
+			out[key] = Walk(item, leaf)
+		}
+		return out
+	}
+	return leaf(v)
+}
+
 // Plain returns a value with its objects as maps, and nil for infinite numbers, as JSON has it.
 func Plain(v any) any {
 	switch v := v.(type) {

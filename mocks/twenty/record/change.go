@@ -182,21 +182,26 @@ func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
 	if err := s.replace(t, row.Value, next); err != nil {
 		return nil, err
 	}
-	if err := s.trashTargets(row.Value, in); err != nil {
-		return nil, err
+	before := row.Value
+	row = t.Row(next.ID) // what hooks change afterwards is not in the answer
+	for _, name := range targetsOf[s.Model.NameSingular] {
+		if err := s.trashTargets(before, s.Model.Attr(name), in); err != nil {
+			return nil, err
+		}
 	}
 	moved := []string{"deletedAt"} // also of a record that was there before: fixtures/twenty/kind_webhook_deliveries 21
-	s.tell(Event{Action: action, Model: s.Model, Record: next, Before: row.Value, Updated: moved, Diff: moved,
+	s.tell(Event{Action: action, Model: s.Model, Record: next, Before: before, Updated: moved, Diff: moved,
 		Caller: s.Caller})
-	return t.Row(next.ID), nil
+	return row, nil
 }
 
-// targetsOf are the relations whose records move to the trash, and back, with a record:
-// corpus_graphql_write_102 #157.
-var targetsOf = map[string]string{"note": "noteTargets", "task": "taskTargets"}
+// targetsOf are the relations whose records move to the trash, and back, with a record: corpus_graphql_write_102 #157.
+// Those of workflows are documented: packages/twenty-server/src/modules/workflow/common/workspace-services/
+// workflow-common.workspace-service.ts.
+var targetsOf = map[string][]string{"note": {"noteTargets"}, "task": {"taskTargets"},
+	"workflow": {"automatedTriggers", "runs", "versions"}}
 
-func (s *Scope) trashTargets(r *Record, in bool) error {
-	a := s.Model.Attr(targetsOf[s.Model.NameSingular])
+func (s *Scope) trashTargets(r *Record, a *schema.Attr, in bool) error {
 	if a == nil || a.Target == nil || a.Inverse == nil {
 		return nil
 	}
@@ -244,6 +249,9 @@ func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
 func (s *Scope) destroy(r *Record, tell bool) error {
 	if err := s.remove(s.Model, r); err != nil {
 		return err
+	}
+	if s.Destroyed != nil {
+		s.Destroyed(s.Model, r)
 	}
 	if tell {
 		s.tell(Event{Action: "destroyed", Model: s.Model, Record: r, Before: r, Caller: s.Caller})

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -42,7 +43,6 @@ func appendJSON(out []byte, v any) []byte {
 	return append(out, text...)
 }
 
-// appendMap writes a map as the jsonb that the database stores.
 func appendList[T any](out []byte, all []T, one func([]byte, T) []byte) []byte {
 	out = append(out, '[')
 	for i, x := range all {
@@ -52,14 +52,10 @@ func appendList[T any](out []byte, all []T, one func([]byte, T) []byte) []byte {
 	return append(out, ']')
 }
 
+// appendMap writes a map as the jsonb that the database stores.
 func appendMap(out []byte, v map[string]any) []byte {
-	keys := make([]string, 0, len(v))
-	for k := range v {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, jsonbOrder)
 	out = append(out, '{')
-	for i, k := range keys {
+	for i, k := range slices.SortedFunc(maps.Keys(v), jsonbOrder) {
 		out = js.Comma(out, i)
 		out = append(appendString(out, k), ':')
 		out = appendJSON(out, v[k])

@@ -28,6 +28,8 @@ type Store struct {
 	Changed func(Event)
 	// Prepare may complete the data of a new record before it is read. It may be nil.
 	Prepare func(*schema.Model, *js.Object) (*js.Object, error)
+	// Destroyed is called for every record that a client removes for good. It may be nil.
+	Destroyed func(*schema.Model, *Record)
 
 	cache *filterCache
 	last  atomic.Pointer[Layout] // the one that was asked for last

@@ -2,7 +2,6 @@ package record
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
@@ -193,11 +192,7 @@ func AsObject(v any) (*js.Object, error) {
 	case *js.Object:
 		return v, nil
 	case []any:
-		out := &js.Object{}
-		for i, item := range v {
-			out.Members = append(out.Members, js.Member{Key: strconv.Itoa(i), Value: item})
-		}
-		return out, nil
+		return &js.Object{Members: entries(v)}, nil
 	}
 	return nil, crash("TypeError", "Cannot create property 'position' on %s '%s'", js.TypeOf(v), js.Text(v))
 }

@@ -30,19 +30,12 @@ func ReadObject(body map[string]any) ObjectInput {
 // tidied returns a value whose texts have no blanks around them and no two in a row (documented:
 // packages/twenty-shared/src/utils/trim-and-remove-duplicated-whitespaces-from-string.ts).
 func tidied(value any) any {
-	switch v := value.(type) {
-	case string:
-		return js.OneSpaced(v)
-	case []any:
-		return js.Map(v, tidied)
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, one := range v {
-			out[key] = tidied(one)
+	return js.Walk(value, func(v any) any {
+		if text, ok := v.(string); ok {
+			return js.OneSpaced(text)
 		}
-		return out
-	}
-	return value
+		return v
+	})
 }
 
 // said returns those of the keys that a body has.

@@ -129,29 +129,23 @@ var variable = regexp.MustCompile(`\{\{\s*([^{}]+?)\s*\}\}`)
 // resolve fills in the variables of a value. A text that is one variable takes its value as it is; in the midst of a
 // text a missing variable is the word undefined.
 func (x *execution) resolve(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, member := range v {
-			out[key] = x.resolve(member)
+	return js.Walk(v, func(v any) any {
+		text, ok := v.(string)
+		if !ok {
+			return v
 		}
-		return out
-	case []any:
-		return js.Map(v, x.resolve)
-	case string:
-		if found := variable.FindStringSubmatch(v); found != nil && found[0] == v {
+		if found := variable.FindStringSubmatch(text); found != nil && found[0] == text {
 			value, _ := x.lookUp(found[1])
 			return value
 		}
-		return variable.ReplaceAllStringFunc(v, func(name string) string {
+		return variable.ReplaceAllStringFunc(text, func(name string) string {
 			value, ok := x.lookUp(variable.FindStringSubmatch(name)[1])
 			if !ok {
 				return "undefined"
 			}
 			return written(value)
 		})
-	}
-	return v
+	})
 }
 
 // lookUp follows a path through the results of the trigger and the steps.

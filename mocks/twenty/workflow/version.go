@@ -125,11 +125,38 @@ func (e *Engine) retire(id, status string) error {
 	for _, t := range e.all(triggers, "workflowId", text(value(version, "workflowId"))) {
 		e.Records.Table(e.model(triggers)).Delete(t.ID)
 	}
+	return e.shelve(id, status)
+}
+
+// shelve gives a version another state and takes it off the command menu.
+func (e *Engine) shelve(id, status string) error {
 	for _, i := range e.Tables.CommandMenu().List(
 		func(i schema.MenuItem) bool { return i.Get("workflowVersionId") == id }) {
 		e.Tables.CommandMenu().Items.Delete(i.ID)
 	}
 	return e.write(versions, id, map[string]any{"status": status})
+}
+
+// Trashed deactivates a workflow whose record went to the trash, with its versions. Documented: packages/twenty-server/
+// src/modules/workflow/common/workspace-services/workflow-common.workspace-service.ts.
+func (e *Engine) Trashed(ev record.Event) error {
+	if ev.Model.NameSingular != workflows || ev.Action != "deleted" || e.Records.Table(e.model(versions)) == nil {
+		return nil
+	}
+	for _, v := range slices.Collect(e.Records.Table(e.model(versions)).All()) {
+		if text(value(v, "workflowId")) == ev.Record.ID && text(value(v, "status")) == active {
+			if err := e.shelve(v.ID, deactivated); err != nil {
+				return err
+			}
+		}
+	}
+	statuses, _ := value(ev.Record, "statuses").([]any)
+	i := slices.Index(statuses, any(active))
+	if i < 0 {
+		return nil
+	}
+	return e.write(workflows, ev.Record.ID,
+		map[string]any{"statuses": append(slices.Delete(statuses, i, i+1), deactivated)})
 }
 
 // planStatuses has the worker write down which states the versions of a workflow are in.

@@ -171,16 +171,4 @@ func list(v any) []any {
 }
 
 // clone copies a plain JSON value.
-func clone(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, member := range v {
-			out[key] = clone(member)
-		}
-		return out
-	case []any:
-		return js.Map(v, clone)
-	}
-	return v
-}
+func clone(v any) any { return js.Walk(v, func(v any) any { return v }) }
