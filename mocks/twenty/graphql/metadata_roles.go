@@ -55,13 +55,8 @@ func roleResolvers() map[string]resolver {
 // roleFields are the fields of a role that its row lacks.
 var roleFields = map[string]resolver{
 	"Role.apiKeys": func(c *call, parent any, _ map[string]any) (any, error) {
-		var keys []schema.APIKey
-		for _, k := range c.tables.ActiveKeys() {
-			if k.RoleID == parent.(schema.Role).ID {
-				keys = append(keys, k)
-			}
-		}
-		return items(keys), nil
+		return items(js.Where(c.tables.ActiveKeys(),
+			func(k schema.APIKey) bool { return k.RoleID == parent.(schema.Role).ID })), nil
 	},
 	"Role.permissionFlags": func(_ *call, parent any, _ map[string]any) (any, error) {
 		return flagsOf(parent.(schema.Role)), nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -33,12 +34,7 @@ func place(cursor any) int {
 // page filters a list and cuts the page that a connection's arguments ask for.
 func page(args map[string]any, list []any) (any, error) {
 	filter, _ := args["filter"].(map[string]any)
-	var all []any
-	for _, row := range list {
-		if keeps(filter, row) {
-			all = append(all, row)
-		}
-	}
+	all := js.Where(list, func(row any) bool { return keeps(filter, row) })
 	paging, _ := args["paging"].(map[string]any)
 	from, to := bounds(paging, len(all))
 	edges := make([]any, 0, to-from)

@@ -27,13 +27,10 @@ func (p *encoder) orderOf(m *schema.Model) *record.Order {
 	if o := p.orders[m]; o != nil {
 		return o
 	}
-	known := []any{}
-	for _, key := range p.order {
-		if _, err := p.scope.Order(m, []any{key}); err == nil {
-			known = append(known, key)
-		}
-	}
-	o, err := p.scope.Order(m, known)
+	o, err := p.scope.Order(m, js.Where(p.order, func(key any) bool {
+		_, err := p.scope.Order(m, []any{key})
+		return err == nil
+	}))
 	if err != nil {
 		p.fail(err)
 		return &record.Order{}

@@ -1,6 +1,7 @@
 package graphql
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,9 +25,7 @@ func (a *API) Repairs(query string, failures []*Failure) (out []string) {
 
 // knownNames lists the names that a document may use: root fields, and fields, arguments and values of all types.
 func (a *API) knownNames() (all []string) {
-	for name := range a.names().roots {
-		all = append(all, name)
-	}
+	all = slices.Collect(maps.Keys(a.names().roots))
 	for _, types := range []*typeSystem{coreEngine().types, metadataEngine().types, a.names().types()} {
 		for _, def := range types.schema.Types {
 			all = append(all, namesOf(def)...)

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,12 +46,8 @@ func suggest(word string, names []string) []string {
 			near[n] = d
 		}
 	}
-	out := make([]string, 0, len(near))
-	for n := range near {
-		out = append(out, n)
-	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(near[a]-near[b], strings.Compare(a, b)) })
-	return out
+	return slices.SortedFunc(maps.Keys(near),
+		func(a, b string) int { return cmp.Or(near[a]-near[b], strings.Compare(a, b)) })
 }
 
 // distance is how many letters must be changed, added, dropped or swapped to make one word of the other; a

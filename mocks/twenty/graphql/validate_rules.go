@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -85,12 +87,8 @@ func (c *documentCheck) unknownType(r report) (fault, bool) {
 	case *ast.FragmentDefinition:
 		at = c.fragmentType(n)
 	}
-	var names []string
-	for n := range c.types.Types {
-		names = append(names, n)
-	}
 	f, _ := entering(at, at)
-	f.message = r.message + didYouMean("", suggest(r.names()[0], names))
+	f.message = r.message + didYouMean("", suggest(r.names()[0], slices.Collect(maps.Keys(c.types.Types))))
 	return f, true
 }
 

@@ -47,6 +47,16 @@ func Map[T, R any](list []T, f func(T) R) []R {
 	return out
 }
 
+// Where returns the items of a list that f accepts; without one it is nil.
+func Where[T any](list []T, f func(T) bool) (out []T) {
+	for _, item := range list {
+		if f(item) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
 // Comma appends the comma before each item of a list but the first.
 func Comma(out []byte, i int) []byte {
 	if i > 0 {

@@ -66,23 +66,13 @@ func (g group) counted() []*Column {
 	if names == nil {
 		return g.columns
 	}
-	var out []*Column
-	for _, c := range g.columns {
-		if slices.Contains(names, c.Sub) {
-			out = append(out, c)
-		}
-	}
-	return out
+	return js.Where(g.columns, func(c *Column) bool { return slices.Contains(names, c.Sub) })
 }
 
 // Aggregates computes values over all records that the query matched, as GraphQL shows them; names that
 // the object does not have are left out. Without a record all but totalCount are null.
 func (p *Page) Aggregates(s *Store, m *schema.Model, names []string) map[string]any {
-	known, out := s.Aggregates(m), map[string]any{}
-	var rows []*Record
-	for r := range p.All {
-		rows = append(rows, r)
-	}
+	known, out, rows := s.Aggregates(m), map[string]any{}, slices.Collect(p.All)
 	for _, name := range names {
 		if a := known[name]; a != nil {
 			out[name] = a.over(rows).graph()

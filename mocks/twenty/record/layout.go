@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -150,12 +151,7 @@ func (l *Layout) frame() {
 // joinsOf returns the relations of an object with a column of their own, in the order in which the database
 // checks them; by the names of their constraints is assumed from corpus_rest_write_101 #10.
 func joinsOf(m *schema.Model) []*schema.Attr {
-	var out []*schema.Attr
-	for _, a := range m.Attrs {
-		if a.Relation == schema.ToOne && a.JoinColumn != "" {
-			out = append(out, a)
-		}
-	}
+	out := js.Where(m.Attrs, func(a *schema.Attr) bool { return a.Relation == schema.ToOne && a.JoinColumn != "" })
 	slices.SortFunc(out, func(a, b *schema.Attr) int {
 		return strings.Compare(constraintName(m, a.JoinColumn), constraintName(m, b.JoinColumn))
 	})

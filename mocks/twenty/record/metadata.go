@@ -3,7 +3,6 @@ package record
 import (
 	"slices"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -76,11 +75,7 @@ func (s *Store) rewrite(m *schema.Model) error {
 		return nil
 	}
 	l := s.Layout(m)
-	var all []*fake.Row[*Record]
-	for row := range t.Rows() {
-		all = append(all, row)
-	}
-	for _, row := range all {
+	for _, row := range slices.Collect(t.Rows()) {
 		next := row.Value.as(l, s.defaults)
 		s.dropOptions(next)
 		next.index()

@@ -395,11 +395,9 @@ func inBatch(batch []*draft, id string) bool {
 func (s *Store) references(m *schema.Model) []*schema.Attr {
 	var out []*schema.Attr
 	for _, other := range s.Meta.Schema().Models {
-		for _, a := range other.Attrs {
-			if a.Relation == schema.ToOne && a.Target != nil && a.Target.ID == m.ID && a.JoinColumn != "" {
-				out = append(out, a)
-			}
-		}
+		out = append(out, js.Where(other.Attrs, func(a *schema.Attr) bool {
+			return a.Relation == schema.ToOne && a.Target != nil && a.Target.ID == m.ID && a.JoinColumn != ""
+		})...)
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package schema
 import (
 	"maps"
 	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // UpdateObject applies a client's changes to an object. Nothing changes, including updatedAt, if
@@ -186,11 +188,7 @@ func (t *Tables) dropObject(m *Model) error {
 	id := m.ID
 	var inverse []*Attr
 	for _, other := range m.Schema.Models {
-		for _, a := range other.Attrs {
-			if a.Target == m && other != m {
-				inverse = append(inverse, a)
-			}
-		}
+		inverse = append(inverse, js.Where(other.Attrs, func(a *Attr) bool { return a.Target == m && other != m })...)
 	}
 	t.Objects.Delete(id)
 	t.Fields.DeleteIf(func(f Field) bool { return f.ObjectMetadataID == id || f.TargetObjectID == id })

@@ -1,6 +1,10 @@
 package schema
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
 
 // Model is an object with its fields resolved.
 type Model struct {
@@ -85,13 +89,7 @@ func (m *Model) identifier(id *string) *Attr {
 
 // Unique returns the fields whose values are unique.
 func (m *Model) Unique() []*Attr {
-	var out []*Attr
-	for _, a := range m.Attrs {
-		if a.IsUnique {
-			out = append(out, a)
-		}
-	}
-	return out
+	return js.Where(m.Attrs, func(a *Attr) bool { return a.IsUnique })
 }
 
 // UniqueTogether are the fields, by object, of which no two records have all values alike:

@@ -39,13 +39,8 @@ func (t *Tables) below(id string) (out []Part) {
 }
 
 // shows returns the columns of a view but one, deleted ones too: the server's rules see them all.
-func (t *Tables) shows(view, but string) (out []Part) {
-	for _, p := range t.below(view) {
-		if p.Kind == "viewFields" && p.ID != but {
-			out = append(out, p)
-		}
-	}
-	return out
+func (t *Tables) shows(view, but string) []Part {
+	return js.Where(t.below(view), func(p Part) bool { return p.Kind == "viewFields" && p.ID != but })
 }
 
 func (t *Tables) labelsView(view, field string) bool {
