@@ -12,7 +12,8 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelectorAll("[data-region]");
   document.querySelectorAll("[data-region]").forEach((region, i) => {
-    if (!fresh[i] || region.contains(document.activeElement) || region.querySelector("details[open]")) return;
+    if (!fresh[i] || region.isEqualNode(fresh[i])) return;
+    if (region.contains(document.activeElement) || region.querySelector("details[open]")) return;
     region.replaceWith(document.adoptNode(fresh[i]));
   });
 }
@@ -26,10 +27,8 @@ if (main.dataset.live) {
   for (const kind of ["request", "row", "delivery", "clock", "fault", "job", "world", "gap", "dropped"]) {
     stream.addEventListener(kind, later);
   }
-  let opened = false;
   stream.addEventListener("open", () => {
-    if (opened) later();
-    opened = true;
+    later(); // something may have happened since the page was read
     main.dataset.listening = "true";
   });
 }
