@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty"
 )
 
-// All returns the description of every fake, in the order of their ports. A fifth API adds one line.
+// All returns the description of every fake, in the order of their ports. A fifth API adds one line and its import.
 func All() []*fake.Def {
 	return []*fake.Def{
 		flosum.Def(),
