@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"no evidence", `"x-evidence":"inferred",`, "",
 			`get /things: has operationId "listThings", x-source "test" and ` +
-			`x-evidence ""; needs all three`},
+				`x-evidence ""; needs all three`},
 		{"a reference to nothing", "schemas/Thing", "schemas/Thin", `"Thin" not found`},
 		{"a type that is none", `"type":"integer"`, `"type":"int"`, `unsupported 'type' value "int"`},
 		{"a list without a schema of its items", `"items":{"$ref"`, `"item":{"$ref"`, "'items' must be non-null"},
