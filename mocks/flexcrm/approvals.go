@@ -168,24 +168,24 @@ func (a *api) approve(application *Application, entry Approval, step Route, appr
 }
 
 // remand returns an application to the applicant, who may apply again, or to an earlier step.
-func (k *api) remand(a *Application, entry *Approval, routes []Route, rank int64) error {
+func (a *api) remand(application *Application, entry *Approval, routes []Route, rank int64) error {
 	entry.RemandRoute = rank
 	if rank == 0 {
-		a.Status, a.Progress = remanded, 0
-		entry.RemandRouteName, entry.RemandAuthorizer = a.ApprovalName, k.userName(a.Applicant)
+		application.Status, application.Progress = remanded, 0
+		entry.RemandRouteName, entry.RemandAuthorizer = application.ApprovalName, a.userName(application.Applicant)
 		return nil
 	}
-	for i, step := range routes[:a.Progress] {
+	for i, step := range routes[:application.Progress] {
 		if step.Rank == rank {
-			a.Progress, entry.RemandRouteName = int64(i), step.Name
-			a.IntermediateRejectings++
-			if approvers := k.approvers(step); len(approvers) > 0 {
-				entry.RemandAuthorizer = k.userName(approvers[0])
+			application.Progress, entry.RemandRouteName = int64(i), step.Name
+			application.IntermediateRejectings++
+			if approvers := a.approvers(step); len(approvers) > 0 {
+				entry.RemandAuthorizer = a.userName(approvers[0])
 			}
 			return nil
 		}
 	}
-	return undefinable("application %d has not passed a step %d to go back to", a.ID, rank)
+	return undefinable("application %d has not passed a step %d to go back to", application.ID, rank)
 }
 
 // approved completes the process that waits for an application.
