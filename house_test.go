@@ -42,6 +42,7 @@ var libraries = map[string][]string{
 	"redact":          {},
 	"safeyaml":        {"./safeyaml", "github.com/goccy/go-yaml"},
 	"licenses":        {"./licenses"},
+	"evidence":        {"./fake"},
 	"explain":         {"./fake", "./explain"},
 	"control/metrics": {"./fake", "github.com/VictoriaMetrics/metrics"},
 	"control/events":  {"./fake"},
@@ -66,7 +67,7 @@ var libraries = map[string][]string{
 		"github.com/anishathalye/porcupine", "github.com/google/go-cmp"},
 	"intercept": {"./fake", "github.com/elazarl/goproxy", "software.sslmate.com/src/go-pkcs12"},
 	"mocks":     {"./fake", "./mocks"},
-	"mocks/*": {"./fake", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
+	"mocks/*": {"./fake", "./evidence", "./mocks/*", "golang.org/x/text", "github.com/vektah/gqlparser/v2",
 		"github.com/nyaruka/phonenumbers", "github.com/nlnwa/whatwg-url", "github.com/andybalholm/brotli",
 		"github.com/robfig/cron/v3", "github.com/Masterminds/semver/v3"},
 	"mocks/twenty/pgtext":    {"golang.org/x/text"},
@@ -88,7 +89,7 @@ var libraries = map[string][]string{
 }
 
 // testLibraries are welcome in tests of every package.
-var testLibraries = []string{"./fake", "./intercept", "./control", "./contracts", "./mocks", "./internal",
+var testLibraries = []string{"./fake", "./evidence", "./intercept", "./control", "./contracts", "./mocks", "./internal",
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp",
 	"github.com/getkin/kin-openapi", "github.com/labstack/echo/v4", "github.com/santhosh-tekuri/jsonschema/v6"}
 

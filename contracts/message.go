@@ -35,7 +35,17 @@ func (r *Result) Messages() (request, recorded, answer *Message) {
 	if i == nil || r.answer == nil {
 		return nil, nil, nil
 	}
-	status := func(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }
-	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, &Message{status(i.Status), i.Answer, i.Result},
-		&Message{status(r.answer.Status), r.answer.Header, r.answer.Body}
+	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, r.Recorded(),
+		&Message{statusLine(r.answer.Status), r.answer.Header, r.answer.Body}
 }
+
+// Recorded returns the recorded answer, or nil if the check compares none.
+func (r *Result) Recorded() *Message {
+	i := r.interaction
+	if i == nil {
+		return nil
+	}
+	return &Message{statusLine(i.Status), i.Answer, i.Result}
+}
+
+func statusLine(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }

@@ -297,13 +297,13 @@ func (p *replayer) step(ctx context.Context, i *compare.Interaction) (Result, er
 	}
 	p.accident(cmp, i, got)
 	result.lacksCaller = p.lacksCaller(r, i, got)
-	result.Sent, result.Relaxed = true, len(cmp.Relaxed) > 0
+	result.Sent, result.Relaxed, result.interaction = true, len(cmp.Relaxed) > 0, i
 	if rules, ok := p.world.(refuser); ok {
 		result.Rejection = rules.rejection()
 	}
 	if len(cmp.CompareResponse(i, got)) > 0 {
 		result.Differences = cmp.Explain()
-		result.answer, result.interaction = got, i
+		result.answer = got
 	}
 	return result, nil
 }

@@ -50,5 +50,5 @@ func (r *Request) begin(to destination, state *State, header http.Header) {
 // Reject records the rule that rejected a request whose answer reports it only in the body, with a
 // success status.
 func (r *Request) Reject(e *Error) {
-	r.rejected, r.entry.Rejection = e, &Rejection{Rule: e.Rule, Evidence: e.Evidence, Source: e.Source}
+	r.recordRejection(r.server.Def(r.entry.Fake), e)
 }

@@ -98,6 +98,12 @@ func TestRefusalsShowTheMarkOfTheirRule(t *testing.T) {
 		{"a path that nobody has", "flosum", "GET /flosum/api/v1/nothing", "", fake.Inferred},
 		{"recorded for objects", "twenty", "POST /twenty/rest/metadata/objects", `{}`, fake.Recorded},
 		{"not recorded for keys", "twenty last", "POST /twenty/rest/metadata/apiKeys", `{}`, fake.Inferred},
+		{"a recorded message with another value", "twenty", "POST /twenty/rest/companies", `{"name":["zz",1]}`,
+			fake.Recorded},
+		{"a recorded message of GraphQL", "twenty", "POST /twenty/graphql", `{"query":"{ zz { edges { cursor } } }"}`,
+			fake.Recorded},
+		{"a query of GraphQL that succeeds", "twenty", "POST /twenty/graphql",
+			`{"query":"{ companies { totalCount } }"}`, fake.Recorded},
 	} {
 		resp, text := call(t, url, keys[c.fake], c.request, c.body)
 		if got := resp.Header.Get("Mockserver-Evidence"); got != c.want {

@@ -167,7 +167,7 @@ func unpackingFault(coding string, err error) string {
 // the bare message, a JSON string: reference file of the observed entrance.
 func parserFault(message string) *fake.Error {
 	return bare(&fake.Error{Status: http.StatusInternalServerError, Message: message,
-		Rule: "the body parser does not take the body", Source: "fixtures/twenty/kind_entrance_bodies"}, message)
+		Rule: "the body parser does not take the body"}, message)
 }
 
 // tooLarge returns the error for a body over the limit.

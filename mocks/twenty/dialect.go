@@ -1,8 +1,12 @@
 package twenty
 
 import (
+	_ "embed"
+	"encoding/json"
 	"net/http"
+	"sync"
 
+	"github.com/afba07b5/mockserver/evidence"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -32,7 +36,7 @@ type nestBody struct {
 func nest(status int, name string, message any) *fake.Error {
 	text, _ := message.(string)
 	return &fake.Error{Status: status, Message: text, Body: nestBody{message, name, status}, Header: frameworkHeader(),
-		Rule: "the framework refuses it", Source: "fixtures/twenty/rest_validation_errors"}
+		Rule: "the framework refuses it"}
 }
 
 // frameworkHeader are the headers of the framework's own error filter: fixtures/twenty/kind_entrance_bodies.
@@ -88,6 +92,38 @@ func renderError(r *fake.Request, e *fake.Error) any {
 		body.Messages[0] = http.StatusText(e.Status)
 	}
 	return body
+}
+
+// recorded.json has the messages that recordings show: a test of package fixtures writes it. documented.json has
+// those of the vendor's public source that no recording shows.
+//
+//go:embed recorded.json
+var recorded []byte
+
+//go:embed documented.json
+var documentedMessages []byte
+
+var messages = sync.OnceValue(func() *evidence.Messages {
+	return evidence.Load("twenty", recorded, documentedMessages)
+})
+
+// mark implements Def.Evidence: what is known of the messages of an error.
+func mark(r *fake.Request, e *fake.Error) (known, source string) {
+	body := e.Body
+	if body == nil {
+		body = renderError(r, e)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fake.Inferred, err.Error()
+	}
+	operation := ""
+	if r.Op != nil {
+		operation = r.Op.ID
+	}
+	s := fake.Of[api](r.State).tables.Schema()
+	isName := func(word string) bool { return s.Singular(word) != nil || s.Plural(word) != nil }
+	return messages().Of(operation, evidence.Templates(e.Status, text, isName))
 }
 
 // refuse returns an error of the vendor's usual shape.

@@ -102,7 +102,7 @@ func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*gr
 	}
 	table, id := failures[0].MissingRow()
 	e := &fake.Error{Status: http.StatusOK, Message: rule, Rule: generated.ReplaceAllString(rule, ""),
-		Evidence: r.Op.Evidence, Source: r.Op.Source, Table: table, ID: id}
+		Body: failures, Table: table, ID: id}
 	e.Repairs = func() (all []fake.Repair) {
 		place := map[bool]string{true: "query", false: "body"}[in.ReadOnly]
 		for _, query := range a.graph.Repairs(in.Query, failures) {
@@ -195,7 +195,7 @@ func unauthenticated(err error) error {
 func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.Error {
 	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}},
 		Body: map[string]any{"errors": failures},
-		Rule: "the document cannot be executed", Source: "fixtures/twenty/graphql_errors"}
+		Rule: "the document cannot be executed"}
 }
 
 // onlyGetAndPost rejects every other method: kind_entrance_paths 34 to 36.
@@ -215,7 +215,7 @@ var documentTypes = []string{"application/json", "application/graphql+json", "ap
 
 func notAcceptable() *fake.Error {
 	return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
-		Evidence: fake.Inferred, Source: "seen of the real server, without a recording"}
+		Body: ""}
 }
 
 // unreadable returns the rule that rejects a request with an empty answer: a document must be JSON or
@@ -230,8 +230,8 @@ func unreadable(r *fake.Request) *fake.Error {
 	if slices.Contains(documentTypes, mediaType(r)) {
 		return nil
 	}
-	return &fake.Error{Status: http.StatusUnsupportedMediaType, Expected: documentTypes, Evidence: fake.Recorded,
-		Rule: "a document comes as " + strings.Join(documentTypes, ", "), Source: "fixtures/twenty/graphql_errors"}
+	return &fake.Error{Status: http.StatusUnsupportedMediaType, Expected: documentTypes, Body: "",
+		Rule: "a document comes as " + strings.Join(documentTypes, ", ")}
 }
 
 func mediaType(r *fake.Request) string {

@@ -84,8 +84,7 @@ func restError(err error) error {
 	if !errors.As(err, &no) {
 		return err
 	}
-	e := &fake.Error{Status: no.Status, Code: no.Code, Message: no.Message, Rule: "the data model does not allow it",
-		Source: "fixtures/twenty/metadata_errors"}
+	e := &fake.Error{Status: no.Status, Code: no.Code, Message: no.Message, Rule: "the data model does not allow it"}
 	switch {
 	case no.Fault != "":
 		return bare(e, no.Fault)
@@ -146,8 +145,8 @@ func (a *api) paged(r *fake.Request, name string, ids []string, show func(id str
 	}
 	for _, cursor := range []string{after, before} {
 		if cursor != "" && !schema.IsUUID(cursor) {
-			return nil, bare(&fake.Error{Status: http.StatusInternalServerError, Rule: "a cursor is an identifier",
-				Source: "fixtures/twenty/metadata_objects_read"}, badUUID(cursor))
+			return nil, bare(&fake.Error{Status: http.StatusInternalServerError,
+				Rule: "a cursor is an identifier"}, badUUID(cursor))
 		}
 	}
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })

@@ -93,8 +93,7 @@ func (a *api) listParts(k *schema.PartKind, r *fake.Request) (any, error) {
 var pageTypes = map[string]bool{"RECORD_INDEX": true, "RECORD_PAGE": true, "DASHBOARD": true, "STANDALONE_PAGE": true}
 
 func notUUID(text string) error {
-	e := &fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone",
-		Source: "fixtures/twenty/view_filters_crud"}
+	e := &fake.Error{Status: http.StatusInternalServerError, Rule: "the database takes identifiers alone"}
 	return bare(e, badUUID(text))
 }
 

@@ -158,7 +158,6 @@ func recordPath(path string) (object, id string, err error) {
 	switch {
 	case len(segments) == 0 || len(segments) > 2:
 		return "", "", &fake.Error{Status: http.StatusBadRequest, Rule: "a path names an object and at most a record",
-			Source: "fixtures/twenty/rest_not_found_and_paths",
 			Message: fmt.Sprintf("Query path '%s' invalid. Valid examples: "+
 				"/rest/companies/id or /rest/companies or /rest/batch/companies", path)}
 	case len(segments) == 1:
@@ -226,8 +225,7 @@ func unknownRoute(r *fake.Request) (any, error) {
 	case graphqlPath(path):
 		return nil, onlyGetAndPost(r)
 	case graphqlBelow(path):
-		r.Reject(&fake.Error{Status: http.StatusNotFound, Rule: "the GraphQL server has one path",
-			Evidence: fake.Inferred, Source: "graphql-yoga 4.0.5, which gives all recorded answers"})
+		r.Reject(&fake.Error{Status: http.StatusNotFound, Rule: "the GraphQL server has one path", Body: ""})
 		return &fake.Response{Status: http.StatusNotFound}, nil
 	case !belowREST(path) || !slices.Contains(knownMethods, r.HTTP.Method):
 		return nil, nest(http.StatusNotFound, "Not Found",

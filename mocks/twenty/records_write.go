@@ -14,9 +14,8 @@ import (
 func typeError(format string, args ...any) error {
 	message := fmt.Sprintf(format, args...)
 	return &fake.Error{Status: http.StatusBadRequest, Message: message,
-		Rule:   "the server trips over a body that is no object",
-		Source: "fixtures/twenty/rest_validation_errors",
-		Body:   plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
+		Rule: "the server trips over a body that is no object",
+		Body: plainBody{StatusCode: http.StatusBadRequest, Error: "TypeError", Messages: []string{message}}}
 }
 
 // object reads the body of a write of one record.
