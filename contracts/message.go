@@ -31,21 +31,20 @@ func (m *Message) String() string {
 // Messages returns the recorded request, the recorded answer and the target's answer, or nils if
 // the interaction does not differ.
 func (r *Result) Messages() (request, recorded, answer *Message) {
-	i := r.interaction
-	if i == nil || r.answer == nil {
+	if r.answer == nil {
 		return nil, nil, nil
 	}
-	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, r.Recorded(),
-		&Message{statusLine(r.answer.Status), r.answer.Header, r.answer.Body}
+	request, recorded = r.Recorded()
+	return request, recorded, &Message{statusLine(r.answer.Status), r.answer.Header, r.answer.Body}
 }
 
-// Recorded returns the recorded answer, or nil if the check compares none.
-func (r *Result) Recorded() *Message {
+// Recorded returns the recorded request and answer, or nils if none was sent.
+func (r *Result) Recorded() (request, answer *Message) {
 	i := r.interaction
 	if i == nil {
-		return nil
+		return nil, nil
 	}
-	return &Message{statusLine(i.Status), i.Answer, i.Result}
+	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, &Message{statusLine(i.Status), i.Answer, i.Result}
 }
 
 func statusLine(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }

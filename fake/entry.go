@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -28,7 +29,7 @@ func (r *Request) finish(status int, body []byte) {
 	}
 	e := r.entry
 	if r.Op != nil {
-		e.Operation, e.Evidence = r.Op.ID, r.Op.Evidence
+		e.Operation, e.Evidence = r.Op.ID, cmp.Or(e.Evidence, r.Op.Evidence)
 	}
 	if e.Stub != nil {
 		e.Evidence = Stubbed
@@ -54,18 +55,24 @@ func (r *Request) recordRejection(def *Def, err *Error) {
 	r.rejected, r.entry.Rejection = err, refusal
 }
 
-// evidence returns the evidence of the rule that rejected the request, or else that of the
-// operation.
-func (r *Request) evidence() string {
-	switch {
-	case r.entry.Stub != nil:
-		return Stubbed
-	case r.entry.Rejection != nil:
-		return r.entry.Rejection.Evidence
-	case r.Op != nil:
-		return r.Op.Evidence
+// Rate sets the evidence of what an answer shows if it is not that of the operation: one operation may do many things,
+// as a GraphQL endpoint does. It returns the error of a server that refuses what is inferred.
+func (r *Request) Rate(what, evidence, source string) error {
+	r.entry.Evidence = evidence
+	if !r.server.options.RefuseInferred || evidence != Inferred || strings.HasPrefix(r.Op.Path, "/__") {
+		return nil
 	}
-	return ""
+	text := what + " is inferred, not recorded or documented: " + source + "; start without --refuse inferred to use it"
+	return &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused",
+		Evidence: Inferred, Source: source, Body: map[string]string{"error": text}}
+}
+
+// evidence returns the evidence of the rule that rejected the request, or else that of what the answer shows.
+func (r *Request) evidence() string {
+	if r.entry.Stub == nil && r.entry.Rejection != nil {
+		return r.entry.Rejection.Evidence
+	}
+	return r.entry.Evidence
 }
 
 // keep adds the entry to the journal. It must not change afterwards.

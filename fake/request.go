@@ -194,20 +194,17 @@ func (r *Request) Int(name string, otherwise int) int {
 func (r *Request) Now() time.Time { return r.State.Now() }
 
 // readBody reads the body unless it is longer than limit.
-func (r *Request) readBody(limit int64) error {
+func (r *Request) readBody(limit int64) (err error) {
 	if r.HTTP.Body == nil || r.HTTP.ContentLength == 0 {
 		return nil
 	}
-	if r.HTTP.ContentLength > limit {
-		r.in.TooLong = true
+	if r.HTTP.ContentLength <= limit {
+		r.in.Body, err = io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
+	}
+	if max(r.HTTP.ContentLength, int64(len(r.in.Body))) > limit {
+		r.in.TooLong, r.in.Body = true, nil
 		return r.drain()
 	}
-	body, err := io.ReadAll(io.LimitReader(r.HTTP.Body, limit+1))
-	if int64(len(body)) > limit {
-		r.in.TooLong, body = true, nil
-		return r.drain()
-	}
-	r.in.Body = body
 	return brokenBody(err)
 }
 

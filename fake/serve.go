@@ -218,11 +218,8 @@ func (f *mountedFake) validate(r *Request, next echo.HandlerFunc) error {
 	if r.queryError != nil {
 		return r.queryError
 	}
-	if f.server.options.RefuseInferred && r.Op.Evidence == "inferred" && !strings.HasPrefix(r.Op.Path, "/__") {
-		return &Error{Status: http.StatusNotImplemented, Rule: "operations without evidence are refused",
-			Evidence: Inferred, Source: r.Op.Source, Body: map[string]string{
-				"error": r.Op.ID + " is inferred, not recorded or documented: " + r.Op.Source +
-					"; start without --refuse inferred to use it"}}
+	if err := r.Rate(r.Op.ID, r.Op.Evidence, r.Op.Source); err != nil {
+		return err
 	}
 	found, err := r.Op.Validate(&r.in)
 	if err != nil {

@@ -94,8 +94,8 @@ func renderError(r *fake.Request, e *fake.Error) any {
 	return body
 }
 
-// recorded.json has the messages that recordings show: a test of package fixtures writes it. documented.json has
-// those of the vendor's public source that no recording shows.
+// recorded.json has the messages that recordings show, and the root fields of GraphQL in braces: a test of package
+// fixtures writes it. documented.json has messages of the vendor's public source that no recording shows.
 //
 //go:embed recorded.json
 var recorded []byte

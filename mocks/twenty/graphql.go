@@ -86,9 +86,21 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 		}
 		if len(out.Failures) > 0 {
 			a.rejectDocument(r, in, out.Failures)
+			return answered(r, out), nil
 		}
-		return answered(r, out), nil
+		return answered(r, out), rate(r, out.Fields)
 	}
+}
+
+// rate marks an answer as inferred if no recording shows one of its root fields.
+func rate(r *fake.Request, fields []string) error {
+	shown := messages().Recorded[strings.Replace(r.Op.ID, "get", "post", 1)] // GET and POST are one endpoint
+	for _, name := range fields {
+		if shown["{ "+name+" }"] == "" {
+			return r.Rate(name, fake.Inferred, "no recording shows "+name)
+		}
+	}
+	return nil
 }
 
 // generated matches what a message says about one row alone, which is no part of the rule.

@@ -78,6 +78,7 @@ type Answer struct {
 	Undo   bool // nothing is to be kept of what happened
 
 	Failures []*Failure // those of Body
+	Fields   []string   // the root fields that answered, of a document that was validated
 
 	Missing []Missing // root fields that the document asks for and that are not here
 }
@@ -229,6 +230,9 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	body, failures := e.execute(c, doc, variables)
 	out := Answer{Status: http.StatusOK, Type: EngineType, Body: body, Failures: failures,
 		Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
+	for _, f := range doc.roots() {
+		out.Fields = append(out.Fields, f.Name)
+	}
 	for _, f := range failures {
 		if f.missing != nil {
 			m := *f.missing
