@@ -8,6 +8,7 @@ package evidence
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -22,12 +23,17 @@ type Messages struct {
 	Documented map[string]string            // template → where the vendor says so
 }
 
-// Load decodes the messages of a fake from files that its binary embeds. It panics if they are no JSON.
-func Load(name string, recorded, documented []byte) *Messages {
+// MustLoad reads the messages of a fake from recorded.json and documented.json, which its binary embeds. It panics if
+// one is missing or wrong.
+func MustLoad(name string, files fs.FS) *Messages {
 	m := &Messages{Fake: name}
-	for text, v := range map[*[]byte]any{&recorded: &m.Recorded, &documented: &m.Documented} {
-		if err := json.Unmarshal(*text, v); err != nil {
-			panic(err)
+	for file, v := range map[string]any{"recorded.json": &m.Recorded, "documented.json": &m.Documented} {
+		text, err := fs.ReadFile(files, file)
+		if err == nil {
+			err = json.Unmarshal(text, v)
+		}
+		if err != nil {
+			panic(fmt.Errorf("%s: %s: %w", name, file, err))
 		}
 	}
 	return m

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,8 +76,9 @@ func TestTemplates(t *testing.T) {
 
 func TestOf(t *testing.T) {
 	t.Parallel()
-	known := Load("shop", []byte(`{"get":{"a":"one","b":"two"},"put":{"c":"three","a":"four"}}`),
-		[]byte(`{"d":"docs/errors"}`))
+	known := MustLoad("shop", fstest.MapFS{
+		"recorded.json":   {Data: []byte(`{"get":{"a":"one","b":"two"},"put":{"c":"three","a":"four"}}`)},
+		"documented.json": {Data: []byte(`{"d":"docs/errors"}`)}})
 	for _, tt := range []struct {
 		operation        string
 		messages         []string

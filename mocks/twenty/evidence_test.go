@@ -1,10 +1,14 @@
 package twenty
 
 import (
+	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
 	"github.com/afba07b5/mockserver/evidence"
+	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // TestDocumentedMessages checks that a message can be found by its template, and that its source names a file.
@@ -34,6 +38,45 @@ func TestUnrecordedRootFieldsAreInferred(t *testing.T) {
 		got := send(t, srv, "POST "+tt.path, "application/json", tt.body)
 		if mark := got.Header.Get("Mockserver-Evidence"); mark != tt.want {
 			t.Errorf("%s %s: %s, want %s", tt.path, tt.body, mark, tt.want)
+		}
+	}
+}
+
+// TestWordsOfThePublicSource checks messages and hints that no recording shows. Sources: documented.json.
+func TestWordsOfThePublicSource(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	const nobody = "ffffffff-ffff-4fff-8fff-ffffffffffff"
+	role := ""
+	srv.State.View(func() {
+		for r := range fake.TableOf[schema.Role](srv.State, "roles").All() {
+			if r.IsEditable {
+				role = r.ID
+			}
+		}
+	})
+	for _, tt := range []struct{ path, query, want string }{
+		{"/graphql", `{ people(filter: {jobTitle: {in: "a"}}) { totalCount } }`,
+			`Invalid filter: \"in\" operator requires an array`},
+		{"/graphql", `mutation { mergeTasks(ids: [], conflictPriorityIndex: 0) { id } }`,
+			`This type of record cannot be merged.`},
+		{"/metadata", `mutation { upsertObjectPermissions(upsertObjectPermissionsInput: {roleId: "` + role +
+			`", objectPermissions: [{objectMetadataId: "` + nobody + `"}]}) { objectMetadataId } }`,
+			`Object metadata id not found`},
+		{"/metadata", `mutation { upsertFieldPermissions(upsertFieldPermissionsInput: {roleId: "` + role +
+			`", fieldPermissions: [{objectMetadataId: "` + nobody + `", fieldMetadataId: "` + nobody +
+			`", canReadFieldValue: false}]}) { id } }`, `The object you are trying to set permissions for`},
+		{"/metadata", `mutation { upsertPermissionFlags(upsertPermissionFlagsInput: {roleId: "` + role +
+			`", permissionFlagKeys: ["A", "B"]}) { id } }`, `Invalid permission setting (unknown value): A, B`},
+	} {
+		body, err := json.Marshal(map[string]string{"query": tt.query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := send(t, srv, "POST "+tt.path, "application/json", string(body))
+		text, err := io.ReadAll(got.Body)
+		if err != nil || !strings.Contains(string(text), tt.want) {
+			t.Errorf("%s: want %q in %s, %v", tt.query, tt.want, text, err)
 		}
 	}
 }

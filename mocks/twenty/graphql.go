@@ -206,8 +206,7 @@ func unauthenticated(err error) error {
 // plainRefusal answers with failures and no data.
 func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.Error {
 	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}},
-		Body: map[string]any{"errors": failures},
-		Rule: "the document cannot be executed"}
+		Body: map[string]any{"errors": failures}, Rule: "the document cannot be executed"}
 }
 
 // onlyGetAndPost rejects every other method: kind_entrance_paths 34 to 36.
@@ -226,8 +225,7 @@ var documentTypes = []string{"application/json", "application/graphql+json", "ap
 	"application/x-www-form-urlencoded", "multipart/form-data"}
 
 func notAcceptable() *fake.Error {
-	return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON",
-		Body: ""}
+	return &fake.Error{Status: http.StatusNotAcceptable, Rule: "the client accepts an answer in JSON", Body: ""}
 }
 
 // unreadable returns the rule that rejects a request with an empty answer: a document must be JSON or

@@ -46,7 +46,7 @@ func TestRolesRestrictRecordsAndFields(t *testing.T) {
 	t.Parallel()
 	const denied, unread, locked = `"code":"PERMISSION_DENIED"`,
 		`no permission to read field \"annualRevenue\" on \"company\"`,
-		`no permission to update field \"annualRevenue\" on \"company\"`
+		`no permission to write field \"annualRevenue\" on \"company\"`
 	graphql := func(document string) string {
 		body, _ := json.Marshal(map[string]string{"query": document})
 		return string(body)

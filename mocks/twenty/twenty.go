@@ -65,7 +65,7 @@ import (
 
 //go:generate go run ../../fake/specgen .
 
-//go:embed openapi.json seeds/*.json
+//go:embed openapi.json seeds/*.json recorded.json documented.json
 var files embed.FS
 
 // document is parsed once and shared by all servers.

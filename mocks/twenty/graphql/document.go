@@ -75,6 +75,13 @@ func (d *document) roots() (out []*ast.Field) {
 	return out
 }
 
+func (d *document) rootNames() (names []string) {
+	for _, f := range d.roots() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // placed is the location of a place in a text.
 func placed(text []rune, at int) gqlerror.Location {
 	line, column := 1, 1

@@ -228,11 +228,8 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 		return answer(http.StatusBadRequest, EngineType, nil, failures...), nil
 	}
 	body, failures := e.execute(c, doc, variables)
-	out := Answer{Status: http.StatusOK, Type: EngineType, Body: body, Failures: failures,
+	out := Answer{Status: http.StatusOK, Type: EngineType, Body: body, Failures: failures, Fields: doc.rootNames(),
 		Undo: len(failures) > 0 || doc.operation.Operation != ast.Mutation}
-	for _, f := range doc.roots() {
-		out.Fields = append(out.Fields, f.Name)
-	}
 	for _, f := range failures {
 		if f.missing != nil {
 			m := *f.missing

@@ -67,7 +67,8 @@ var (
 	expiredToken  = authFailure(unauthenticated, unauthenticated, "Token has expired.", mustSignIn)
 	reusedToken   = authFailure(denied, "FORBIDDEN_EXCEPTION",
 		"Suspicious activity detected, this refresh token has been revoked. All tokens have been revoked.", notAllowed)
-	noLoginMethod = authFailure(badInput, "INVALID_INPUT", "Incorrect login method", "Incorrect login method.")
+	noLoginMethod = authFailure(badInput, "INVALID_INPUT", "Incorrect login method",
+		"User was not created with email/password")
 )
 
 const (

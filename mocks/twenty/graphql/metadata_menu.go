@@ -59,13 +59,13 @@ func menuResolvers() map[string]resolver {
 // navigationChanges are the mutations of the navigation menu: each for one entry and for many.
 func navigationChanges() map[string]resolver {
 	remove := func(c *call, id string) (schema.MenuItem, error) {
-		if err := c.mayChangeItem(id, "deleted"); err != nil {
+		if err := c.mayChangeItem(id, "delete"); err != nil {
 			return schema.MenuItem{}, err
 		}
 		return c.tables.NavigationMenu().Delete(id)
 	}
 	update := func(c *call, in map[string]any) (schema.MenuItem, error) {
-		if err := c.mayChangeItem(textIn(in["id"]), "updated"); err != nil {
+		if err := c.mayChangeItem(textIn(in["id"]), "update"); err != nil {
 			return schema.MenuItem{}, err
 		}
 		return c.tables.NavigationMenu().Update(textIn(in["id"]), asMap(in["update"]))
@@ -158,7 +158,8 @@ var noLayouts = &Failure{Message: noPermission, Extensions: &Extensions{Code: de
 	UserFriendlyMessage: "User does not have permission."}}
 
 // mayChangeItem rejects changes of users' entries by keys, and of shared ones by callers who may
-// not change layouts. A missing entry is accepted. The message for a deletion is inferred.
+// not change layouts. A missing entry is accepted. Documented: packages/twenty-server/src/engine/metadata-modules/
+// navigation-menu-item/services/navigation-menu-item-access.service.ts.
 func (c *call) mayChangeItem(id, change string) error {
 	i, ok := c.tables.NavigationItems.Find(id)
 	switch {
@@ -167,9 +168,12 @@ func (c *call) mayChangeItem(id, change string) error {
 	case i.Get("userWorkspaceId") == nil && !c.caller.MaySet(schema.SettingLayouts):
 		return noLayouts
 	case !c.ownOrShared(i):
-		return &Failure{Message: "User-level navigation menu items can only be " + change + " by authenticated users",
-			Extensions: &Extensions{Code: badInput, SubCode: "INVALID_NAVIGATION_MENU_ITEM_INPUT",
-				UserFriendlyMessage: "Invalid navigation menu item input."}}
+		message := "User-level navigation menu items can only be " + change + "d by authenticated users"
+		if c.caller.User != nil {
+			message = "You can only " + change + " your own navigation menu items"
+		}
+		return &Failure{Message: message, Extensions: &Extensions{Code: badInput,
+			SubCode: "INVALID_NAVIGATION_MENU_ITEM_INPUT", UserFriendlyMessage: "Invalid navigation menu item input."}}
 	}
 	return nil
 }

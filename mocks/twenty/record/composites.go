@@ -128,7 +128,7 @@ func (r *reader) emails(a *schema.Attr, o *js.Object) error {
 func checkEmail(v any, name string) (string, error) {
 	s, ok := v.(string)
 	if v != nil && !ok || s != "" && !isEmail(s) {
-		return "", badValue("", "Invalid value: ", v, "Invalid string value %s for email field %s", name)
+		return "", badValue("Invalid value: ", v, "Invalid string value %s for email field %s", name)
 	}
 	return strings.ToLower(s), nil
 }

@@ -19,7 +19,7 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 		return nil, err
 	}
 	if len(s.Model.DuplicateCriteria) == 0 {
-		return nil, refuse(queryInput, "",
+		return nil, refuse(queryInput, "This type of record cannot be merged.",
 			"Merge is only available for objects with duplicate criteria. "+
 				"Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
 	}

@@ -87,7 +87,7 @@ func filterBoolean(v any, name string) (any, error) {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return nil, refuse(argsFilter, `Invalid value for boolean: "`+shownInHint(v)+`"`,
+		return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(v)+`"`,
 			"Invalid boolean value %s for field %s", js.Inspect(v), quoted(name))
 	}
 	return b, nil
@@ -145,7 +145,8 @@ func (s *Store) badOption(col *Column, value string) *Error {
 func (r *filterReader) among(col *Column, name string, operand any) (any, error) {
 	list, ok := operand.([]any)
 	if !ok {
-		return nil, refuse(argsFilter, "", `Filter operator "in" requires an array value for field %s`, name)
+		return nil, refuse(argsFilter, needsArray("in"), `Filter operator "in" requires an array value for field %s`,
+			name)
 	}
 	if len(list) == 0 {
 		last := name[strings.LastIndexByte(name, '.')+1:]
@@ -176,10 +177,16 @@ func (r *filterReader) list(col *Column, op string, operand any) (any, error) {
 	}
 	list, ok := operand.([]any)
 	if !ok {
-		return nil, refuse(argsFilter, "", "Filter operator %s requires an array value for field %s", quoted(op),
-			col.Path)
+		return nil, refuse(argsFilter, needsArray(op), "Filter operator %s requires an array value for field %s",
+			quoted(op), col.Path)
 	}
 	return js.Map(list, stringOf), nil
+}
+
+// needsArray is the hint about an operand that is no list. Documented: packages/twenty-server/src/engine/api/common/
+// common-args-processors/filter-arg-processor/validator-utils/validate-array-operator-value-or-throw.util.ts.
+func needsArray(op string) string {
+	return "Invalid filter: " + quoted(op) + " operator requires an array"
 }
 
 // containedText reads the operand of containsIlike. Inferred: a snapshot of twenty-server's tests.
@@ -191,6 +198,6 @@ func containedText(col *Column, operand any) (any, error) {
 	if kind != "number" && kind != "boolean" {
 		kind = "object"
 	}
-	return nil, refuse(argsFilter, "",
+	return nil, refuse(argsFilter, `Invalid filter: "containsIlike" operator requires a String`,
 		`Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
 }

@@ -58,15 +58,15 @@ func (s *Scope) Readable(m *schema.Model, keys ...string) error {
 	return nil
 }
 
-// writable returns an error for fields that the caller may not change. The message is that about
-// reading, assumed.
+// writable returns an error for fields that the caller may not change. Documented:
+// packages/twenty-server/src/engine/twenty-orm/repository/permissions.utils.ts.
 func (s *Scope) writable(data *js.Object) error {
 	if s.Caller == nil || len(s.Caller.Role.FieldPermissions) == 0 || data == nil {
 		return nil
 	}
 	for _, m := range data.Members {
 		if a := attrOfKey(s.Model, m.Key); a != nil && s.Caller.Locks(a) {
-			return forbiddenField("update", s.Model, m.Key)
+			return forbiddenField("write", s.Model, m.Key)
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 		return r.positionValue(c, name, v)
 	case schema.Number:
 		if !isFinite(v) && v != nil {
-			return badValue("number", "Invalid value for number: ", v, "Invalid number value %s for field %s", name)
+			return badValue("Invalid value for number: ", v, "Invalid number value %s for field %s", name)
 		}
 		r.out.set[c] = v
 		return nil
@@ -149,7 +149,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 		return r.numeric(c, name, v)
 	case schema.Boolean:
 		if _, ok := v.(bool); !ok && v != nil {
-			return badValue("boolean", "Invalid value for boolean: ", v, "Invalid boolean value %s for field %s", name)
+			return badValue("Invalid value: ", v, "Invalid boolean value %s for field %s", name)
 		}
 		r.out.set[c] = v
 		return nil
@@ -172,14 +172,14 @@ func (r *reader) plain(c *Column, name string, v any) error {
 }
 
 // badValue returns an error whose hint shows the value.
-func badValue(_, hint string, v any, format, name string) *Error {
+func badValue(hint string, v any, format, name string) *Error {
 	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, js.Inspect(v), quoted(name))
 }
 
 func (r *reader) text(c *Column, name string, v any) error {
 	s, ok := v.(string)
 	if !ok && v != nil {
-		return badValue("", "Invalid value: ", v, "Invalid string value %s for text field %s", name)
+		return badValue("Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
 	r.setText(c, s)
 	return nil
@@ -199,7 +199,7 @@ func (r *reader) id(c *Column, name string, v any) error {
 	}
 	s, ok := v.(string)
 	if !ok || !schema.IsUUID(s) {
-		return badValue("", "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
+		return badValue("Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 	}
 	r.out.set[c] = strings.ToLower(s)
 	return nil
@@ -218,7 +218,7 @@ func (r *reader) positionValue(c *Column, name string, v any) error {
 		return nil
 	}
 	if !isFinite(v) {
-		return badValue("", "Invalid value for position: ", v, "Invalid position value %s for field %s", name)
+		return badValue("Invalid value for position: ", v, "Invalid position value %s for field %s", name)
 	}
 	r.out.set[c] = v
 	return nil
@@ -231,7 +231,7 @@ func (r *reader) numeric(c *Column, name string, v any) error {
 	}
 	n := js.ToNumber(v)
 	if !isFinite(n) {
-		return badValue("number", "Invalid value for number: ", n, "Invalid number value %s for field %s", name)
+		return badValue("Invalid value for number: ", n, "Invalid number value %s for field %s", name)
 	}
 	if c.Sub == "amountMicros" {
 		n = math.Trunc(n)
@@ -293,7 +293,7 @@ func (r *reader) option(c *Column, name string, v any) error {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return badValue("", "Invalid value: ", v, "Invalid string value %s for text field %s", name)
+		return badValue("Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
 	if !slices.Contains(c.values, s) {
 		return refuse(argsData, "Invalid value for field "+quoted(name),
@@ -312,14 +312,14 @@ func (r *reader) texts(c *Column, name string, v any) error {
 	}
 	unknownText := func(s string) bool { return !slices.Contains(c.values, s) }
 	if c.Type == schema.MultiSelect && slices.ContainsFunc(items, unknownText) {
-		return badValue("", "Invalid value: ", v, "Invalid value %s for multi select field %s", name)
+		return badValue("Invalid value: ", v, "Invalid value %s for multi select field %s", name)
 	}
 	r.setList(c, items)
 	return nil
 }
 
 func notTexts(v any, name string) *Error {
-	return badValue("", "Invalid value: ", v, "Invalid value %s for field %s", name+" - Array values need to be string")
+	return badValue("Invalid value: ", v, "Invalid value %s for field %s", name+" - Array values need to be string")
 }
 
 func listOfTexts(v any) ([]string, bool) {

@@ -98,16 +98,13 @@ var permissionTexts = map[string]struct {
 		"You cannot change your own role. Please ask another administrator to update your role."},
 	"DEFAULT_ROLE_CANNOT_BE_DELETED": {403, "Default role cannot be deleted",
 		"The default role cannot be deleted as it is required for the workspace to function properly."},
-	"OBJECT_METADATA_NOT_FOUND": {404, "Object metadata not found",
-		"The object you are trying to access could not be found. " +
-			"It may have been deleted or you may not have access to it."},
+	"OBJECT_METADATA_NOT_FOUND_PERMISSIONS": {404, "Object metadata not found",
+		"The object you are trying to set permissions for could not be found. It may have been deleted."},
 	"FIELD_METADATA_NOT_FOUND": {404, "Field metadata not found",
-		"The field you are trying to access could not be found. " +
-			"It may have been deleted or you may not have access to it."},
+		"The field you are trying to set permissions for could not be found. It may have been deleted."},
 	"CANNOT_GIVE_WRITING_PERMISSION_ON_NON_READABLE_OBJECT": {400,
 		"Cannot give update permission to non-readable object",
-		"You cannot grant edit permissions on an object that you do not have permission to view. " +
-			"Please enable view access first."},
+		"You cannot grant edit permissions without also granting read permissions. Please enable read access first."},
 }
 
 func permissionRefused(code string) *ChangeError {
@@ -242,7 +239,9 @@ func (t *Tables) SetObjectPermissions(id string, list []ObjectPermission) ([]Obj
 	next := slices.Clone(role.ObjectPermissions)
 	for _, p := range list {
 		if t.Schema().ByID(p.ObjectMetadataID) == nil {
-			return nil, permissionRefused("OBJECT_METADATA_NOT_FOUND")
+			no := permissionRefused("OBJECT_METADATA_NOT_FOUND_PERMISSIONS")
+			no.Message = "Object metadata id not found"
+			return nil, no
 		}
 		next = slices.DeleteFunc(next,
 			func(o ObjectPermission) bool { return o.ObjectMetadataID == p.ObjectMetadataID })
@@ -272,7 +271,7 @@ func (t *Tables) SetFieldPermissions(id string, list []FieldPermission) ([]Field
 		case or(p.CanReadFieldValue, false) || or(p.CanUpdateFieldValue, false):
 			return nil, permissionRefused("ONLY_FIELD_RESTRICTION_ALLOWED")
 		case t.Schema().ByID(p.ObjectMetadataID) == nil:
-			return nil, permissionRefused("OBJECT_METADATA_NOT_FOUND")
+			return nil, permissionRefused("OBJECT_METADATA_NOT_FOUND_PERMISSIONS")
 		case a == nil || a.ObjectMetadataID != p.ObjectMetadataID:
 			return nil, permissionRefused("FIELD_METADATA_NOT_FOUND")
 		}
@@ -295,12 +294,11 @@ func (t *Tables) SetFlags(id string, flags, known []string) (Role, error) {
 	if err != nil {
 		return role, err
 	}
-	for _, flag := range flags {
-		if !slices.Contains(known, flag) {
-			no := permissionRefused("INVALID_SETTING_PERMISSIONS")
-			no.Message += ": " + flag
-			return role, no
-		}
+	unknown := slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return slices.Contains(known, f) })
+	if len(unknown) > 0 {
+		no := permissionRefused("INVALID_SETTING_PERMISSIONS")
+		no.Message += ": " + strings.Join(unknown, ", ")
+		return role, no
 	}
 	role.Settings = flags
 	if err := t.Roles.Set(role); err != nil {

@@ -69,7 +69,7 @@ func checkWidget(_ *Tables, p Part, _ *Part) (out []Complaint) {
 	}
 	// the words are assumed: REST does not show them, GraphQL has an enum
 	if !slices.Contains(Enum("WidgetType"), p.Text("type")) {
-		out = append(out, complain(code, "Unsupported widget type "+js.Text(p.Get("type"))))
+		out = append(out, complain(code, "Unsupported page layout widget type "+js.Text(p.Get("type"))))
 	}
 	return out
 }

@@ -39,6 +39,8 @@ func (u usable) checkActivation() error {
 	switch {
 	case trigger == nil:
 		return invalid("INVALID_WORKFLOW_VERSION", noTrigger, noTrigger)
+	case text(trigger["type"]) == "":
+		return checkTrigger(trigger)
 	case len(list(value(u.version, "steps"))) == 0:
 		return invalid("INVALID_WORKFLOW_TRIGGER", noSteps, noSteps)
 	case status != draft && (status != deactivated || !last):
