@@ -26,6 +26,7 @@ func TestFigures(t *testing.T) {
 	}
 	t.Run("latency", measureLatency)
 	t.Run("rows", measureRows)
+	t.Run("first", measureFirst)
 	t.Run("worlds", measureWorlds)
 	t.Run("nodes", measureNodes)
 	t.Run("failover", measureFailover)
@@ -108,6 +109,44 @@ func measureRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("loading a world with 10,000 rows: %v", time.Since(at))
+}
+
+// measureFirst makes worlds with 10,000 rows by requests, as clients do, and measures the first request to each on
+// another node.
+func measureFirst(t *testing.T) {
+	url, _ := startEngine(t)
+	n := startNode(t, store.Options{URL: url, SnapshotEvery: 1000})
+	tests := []struct {
+		fake, path, header, prefix string
+		body                       func(i int) string
+	}{
+		{"kickflow", kickflow, bearer, "Bearer ", userBody},
+		{"twenty", "/twenty/rest/people", bearer, "Bearer ", func(i int) string {
+			return fmt.Sprintf(`{"name":{"firstName":"Ada","lastName":"L%d"},"jobTitle":"Engineer",`+
+				`"emails":{"primaryEmail":"u%d@example.com"}}`, i, i)
+		}},
+		{"flexcrm", flexRecords, "X-FlexCRM-API-KEY", "", func(i int) string {
+			return fmt.Sprintf(`{"name":"K%d","customer_code":"K%d"}`, i, i)
+		}},
+	}
+	var keys []string
+	for _, tt := range tests {
+		key := tt.prefix + n.makeWorld("big-" + tt.fake).Credentials[tt.fake][0].Value
+		keys = append(keys, key)
+		for i := range 10_000 {
+			n.must(nil, "POST", tt.path, tt.body(i), tt.header, key)
+		}
+	}
+	n.stop()
+	other := startNode(t, store.Options{URL: url})
+	for i, tt := range tests {
+		at := time.Now()
+		other.must(nil, "GET", tt.path, "", tt.header, keys[i])
+		took := time.Since(at)
+		at = time.Now()
+		other.must(nil, "GET", tt.path, "", tt.header, keys[i])
+		t.Logf("%s: the first request to a world of 10,000 rows: %v, the second %v", tt.fake, took, time.Since(at))
+	}
 }
 
 // measureWorlds makes 10,000 worlds.
