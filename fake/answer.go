@@ -83,6 +83,7 @@ func (f *mountedFake) answerError(err error, c echo.Context) {
 		body = f.def.Error(r, e)
 	}
 	r.recordRejection(f.def, e)
+	c.Response().Status = e.Status // for a middleware that logs
 	a := rendered{status: e.Status}
 	if body != nil {
 		r.setType(f.def)

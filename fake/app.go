@@ -58,7 +58,8 @@ func newApp(def *Def, bug func(error), opts []Option) (*App, error) {
 
 // Echo returns the application itself. Each operation is a route with the operationId as its name,
 // a GET a second one for HEAD. A middleware that is added runs after the fake's own, in the request's
-// transaction, before the handler of the operation.
+// transaction, before the handler of the operation, and may answer itself. A route that is added is not served: an
+// application of your own, with the fake mounted, has room for it.
 func (a *App) Echo() *echo.Echo { return a.fake.echo }
 
 // Close ends the jobs and webhooks of the App.

@@ -86,13 +86,17 @@ func (f *mountedFake) match(r *Request, next echo.HandlerFunc) (err error) {
 	return next(r.context)
 }
 
-// record sends the answer of the later steps and adds the request to the journal.
+// record sends the answer of the later steps, unless a middleware of the user's has sent its own, and adds the request
+// to the journal.
 func (f *mountedFake) record(r *Request, next echo.HandlerFunc) error {
 	if err := next(r.context); err != nil {
 		r.context.Error(err)
 	}
-	if !r.trial {
-		r.send(r.context.Response().Writer)
+	if sent := r.context.Response(); sent.Committed {
+		r.entry.Status, r.entry.Answer = sent.Status, nil
+		r.keep()
+	} else if !r.trial {
+		r.send(sent.Writer)
 	}
 	return nil
 }
@@ -240,5 +244,6 @@ func operate(c echo.Context) (err error) {
 	if r.value, err = (*Of[byNumber](r.State))[r.Op.Number](r); err != nil {
 		return err
 	}
+	c.Response().Status = cmp.Or(r.status, r.Op.Status) // for a middleware that logs
 	return r.checkFiles()
 }

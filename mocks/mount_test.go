@@ -2,6 +2,7 @@ package mocks_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	_ "github.com/afba07b5/mockserver/internal/pace"
 	"github.com/afba07b5/mockserver/internal/race"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 	"github.com/afba07b5/mockserver/mocks/twenty"
@@ -192,4 +194,64 @@ func TestMountedWorlds(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+}
+
+// TestMiddlewareOfTheUsers adds a middleware that answers a path itself, and one that notes the statuses of the others.
+func TestMiddlewareOfTheUsers(t *testing.T) {
+	t.Parallel()
+	for _, def := range mocks.All() {
+		app := newApp(t, def)
+		var noted []int
+		app.Echo().Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				if c.Request().Header.Get("X-Stop") != "" {
+					return c.JSON(http.StatusTeapot, map[string]string{"from": "the user"})
+				}
+				if err := next(c); err != nil {
+					c.Error(err)
+				}
+				noted = append(noted, c.Response().Status)
+				return nil
+			}
+		})
+		sample := samples.All[slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == def.Name })]
+		known := def.Known(app.State)
+		who := slices.IndexFunc(known, func(c fake.Credential) bool { return c.Principal == sample.Principal })
+		header, credential, _ := strings.Cut(sample.CredentialHeader(known[who].Value), ": ")
+		ask := func(method, path, body, stop string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, path, strings.NewReader(body))
+			r.Header.Set(header, credential)
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("User-Agent", "test")
+			r.Header.Set("X-Stop", stop)
+			w := httptest.NewRecorder()
+			app.ServeHTTP(w, r)
+			return w
+		}
+		rows := len(dump(t, app)[sample.Table])
+		if w := ask("POST", sample.Write, sample.BodyOf("one"), "now"); w.Code != http.StatusTeapot ||
+			strings.TrimSpace(w.Body.String()) != `{"from":"the user"}` {
+			t.Errorf("%s: the middleware's answer came as %d %s", def.Name, w.Code, w.Body)
+		}
+		if after := len(dump(t, app)[sample.Table]); after != rows {
+			t.Errorf("%s: a request that a middleware answered left %d rows of %d", def.Name, after, rows)
+		}
+		if all, _ := app.Journal.Entries(); len(all) != 1 || all[0].Status != http.StatusTeapot {
+			t.Errorf("%s: the journal has %d requests, the first with %d", def.Name, len(all), all[0].Status)
+		}
+		want := []int{ask("POST", sample.Write, sample.BodyOf("two"), "").Code, ask("GET", sample.Read, "", "").Code,
+			ask("GET", sample.Read, "", "").Code}
+		if !slices.Equal(noted, want) || want[0] >= 300 {
+			t.Errorf("%s: a middleware noted the statuses %v of %v", def.Name, noted, want)
+		}
+	}
+}
+
+func dump(t *testing.T, app *fake.App) map[string][]json.RawMessage {
+	t.Helper()
+	rows, err := app.World.DumpFake(app.State.Fake())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }

@@ -195,12 +195,7 @@ func (p *Pattern) addValues(c *compiler) error {
 // Match reports whether a request is as the pattern wants it.
 func (p *Pattern) Match(r *Request) bool {
 	params := p.Params(r)
-	for _, c := range p.checks {
-		if c.distance(r, params) != 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.checks, func(c check) bool { return c.distance(r, params) != 0 })
 }
 
 // Distance says how far a request is from the pattern: 0 for a match, 1 for one that has nothing of it.

@@ -156,12 +156,7 @@ func init() { // helpers and conditions refer to the evaluation, which looks the
 var helpers map[string]func(*call) (any, error)
 
 func all(values []any) bool {
-	for _, v := range values {
-		if !truth(v) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(values, func(v any) bool { return !truth(v) })
 }
 
 // expression compiles an expression of a template, of which not much may be left to chance.
