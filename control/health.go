@@ -164,10 +164,31 @@ func copySettings(s fake.Settings) fake.Settings {
 	return s
 }
 
-// checkSettings returns an error for an unknown fake, seed or variation.
+// checkSettings returns an error for an unknown fake, seed, variation, feature or text.
 func (c *call) checkSettings(s fake.Settings) error {
 	if _, err := unfriendly.Parse(s.Unfriendly); err != nil {
 		return badRequest("%v", err)
+	}
+	var features, texts []string
+	for _, def := range c.plane.srv.Defs() {
+		for _, f := range def.Flags {
+			if f.Text {
+				texts = append(texts, f.Name)
+			} else {
+				features = append(features, f.Name)
+			}
+		}
+	}
+	for name := range s.Features {
+		if !slices.Contains(features, name) {
+			return badRequest("no feature %q%s; features: %s", name, fake.Hint(name, features),
+				strings.Join(features, ", "))
+		}
+	}
+	for name := range s.Texts {
+		if !slices.Contains(texts, name) {
+			return badRequest("no text %q%s; texts: %s", name, fake.Hint(name, texts), strings.Join(texts, ", "))
+		}
 	}
 	return c.checkSeeds(s.Seeds)
 }

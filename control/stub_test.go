@@ -217,6 +217,8 @@ func TestWhatStubsCannotDoIsRefusedByName(t *testing.T) {
 			`"pointer":"/mappings/1/request/urll"`},
 		{"POST /__admin/recordings/start", `{}`, `mockserver record`},
 		{"POST /__admin/settings", `{"fixedDelay":-1}`, `expected 0 to`},
+		{"PUT /__admin/settings", `{"features":{"x":true}}`, `no feature`},
+		{"PUT /__admin/settings", `{"texts":{"x":"y"}}`, `no text`},
 		{"PUT /__admin/scenarios/none/state", `{"state":"x"}`, `"code":404`},
 		{"GET /__admin/mappings/7", ``, `7 is not a valid UUID`},
 	} {
@@ -243,12 +245,12 @@ func TestGlobalSettings(t *testing.T) {
 	g.must("PUT /__admin/settings", `{"limitsOff":true}`)
 	g.ask("POST /__admin/settings", `{"fixedDelay":1,"extended":{"mine":{"a":1}}}`)
 	g.must("PATCH /__admin/settings/extended", `{"extended":{"more":2}}`)
-	settings := g.must("PUT /__admin/settings", `{"features":{"x":true}}`)["settings"].(map[string]any)
+	settings := g.must("PUT /__admin/settings", `{"unlabeled":true}`)["settings"].(map[string]any)
 	extended := settings["extended"].(map[string]any)
 	if settings["fixedDelay"] != 1.0 || extended["more"] != 2.0 || extended["mine"] == nil {
 		t.Errorf("WireMock's settings: %v", settings)
 	}
-	if own := extended["mockserver"].(map[string]any); own["limitsOff"] != true || own["features"] == nil {
+	if own := extended["mockserver"].(map[string]any); own["limitsOff"] != true || own["unlabeled"] != true {
 		t.Errorf("this server's settings: %v", own)
 	}
 	g.ask("POST /__admin/settings", `{}`)

@@ -2,8 +2,10 @@ package fake
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +41,11 @@ func newApp(def *Def, bug func(error), opts []Option) (*App, error) {
 	settings.Unfriendly = cmp.Or(os.Getenv("MOCKSERVER_UNFRIENDLY"), settings.Unfriendly)
 	if _, err := unfriendly.Parse(settings.Unfriendly); err != nil {
 		return nil, err
+	}
+	for name := range settings.Features {
+		if !slices.ContainsFunc(def.Flags, func(f Flag) bool { return f.Name == name && !f.Text }) {
+			return nil, fmt.Errorf("%s has no feature %q", def.Name, name)
+		}
 	}
 	settings.Seeds = map[string]string{def.Name: c.seed}
 	srv, err := New(c.options, def)

@@ -57,7 +57,7 @@ func (e *Error) rejection(evidence, source string) (*Rejection, error) {
 }
 
 func (e *Error) Error() string {
-	text := strings.TrimRight(fmt.Sprintf("%d %s %s", e.Status, e.Code, e.Message), " ")
+	text := strings.TrimRight(fmt.Sprintf("%d %s %s %s", e.Status, e.Code, e.Message, e.Rule), " ")
 	if e.Table != "" {
 		text += fmt.Sprintf(" no %q in %s", e.ID, e.Table)
 	}

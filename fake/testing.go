@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,7 +61,8 @@ func WithRows[T any](table string, rows ...T) Option {
 	return WithState(func(s *State) error {
 		t := TableOf[T](s, table)
 		if t == nil {
-			return fmt.Errorf("no table %q of such rows", table)
+			return fmt.Errorf("%s has no table %q with rows of %T%s", s.Fake(), table, *new(T),
+				Hint(table, slices.Sorted(maps.Keys(s.RowTypes()))))
 		}
 		for _, row := range rows {
 			if _, err := t.Insert(row); err != nil {

@@ -68,12 +68,10 @@ func noWorld(w http.ResponseWriter, err error) {
 
 // matchStoredFault is matchFault, whose counters all nodes share. While the store is away, each
 // node counts for itself.
-func (r *Request) matchStoredFault(def *Def) (*Fault, error) {
+func (r *Request) matchStoredFault(def *Def) (hit *Fault, err error) {
 	if !r.world.Stored() || len(r.world.Faults.Rules()) == 0 {
 		return r.matchFault(def)
 	}
-	var hit *Fault
-	var err error
 	turn := world.Turn{Writes: true, Do: func() { hit, err = r.matchFault(def) }}
 	if r.world.Use(&turn) != nil {
 		return r.matchFault(def)

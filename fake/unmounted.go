@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/afba07b5/mockserver/fake/stub"
 )
 
 // serveUnmounted answers a request on the edge port whose path belongs to no fake: with the stub of the world that it
@@ -23,17 +21,13 @@ func (s *Server) serveUnmounted(w http.ResponseWriter, hr *http.Request, at entr
 		r.HTTP.URL = withPath(hr.URL, &r.url, at.path)
 	}
 	r.begin(destination{world: to, base: s.Base(hr) + at.prefix}, nil, w.Header())
-	err = r.readBody(1 << 20)
-	var met *stub.Served
-	if err == nil {
+	answer := func() { r.answerUnmounted(s.nameList()) }
+	if r.readBody(1<<20) == nil {
 		if served, facts := r.matchStub(); served != nil {
-			met = served
-			r.answerStub(served, facts, nil)
+			answer = func() { r.answerStub(served, facts, nil) }
 		}
 	}
-	if met == nil {
-		r.answerUnmounted(s.nameList())
-	}
+	answer()
 	r.send(w)
 }
 

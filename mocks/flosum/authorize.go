@@ -51,7 +51,7 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 	if r.Fault() == accessDenied {
 		verdict = "refuse"
 	}
-	if verdict == "" && a.enabled(AutoApprove) {
+	if verdict == "" && a.World().Enabled(AutoApprove) {
 		verdict = "approve"
 	}
 	switch verdict {

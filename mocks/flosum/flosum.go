@@ -41,7 +41,6 @@ import (
 	"cmp"
 	"embed"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/afba07b5/mockserver/fake"
@@ -53,30 +52,24 @@ import (
 //go:embed openapi.json seeds/*.json
 var files embed.FS
 
-// Features of a world; a name may have hyphens in place of underscores. RedirectURI is a text
-// setting: a comma-separated list of redirect URIs that are allowed for every connected app in
-// addition to its own.
+// Features of a world. RedirectURI is a text setting: a comma-separated list of redirect URIs that are allowed for
+// every connected app in addition to its own.
 const (
 	// authorize redirects at once, for the first user of the app's tenant
-	AutoApprove = "auto_approve"
+	AutoApprove = "auto-approve"
 	// a refresh invalidates the refresh token it used; reuse revokes the grant
-	RotateRefreshTokens = "rotate_refresh_tokens"
+	RotateRefreshTokens = "rotate-refresh-tokens"
 	RedirectURI         = "redirect-uri"
 	// loopback redirect URIs match with any port (RFC 8252, section 7.3)
 	LoopbackPorts = "loopback-ports"
 )
 
 var flags = []fake.Flag{
-	{Name: "auto-approve", Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
-	{Name: "rotate-refresh-tokens", Usage: "let each refresh token be used once"},
+	{Name: AutoApprove, Usage: "redirect from /api/v1/oauth/authorize at once, without the consent page"},
+	{Name: RotateRefreshTokens, Usage: "let each refresh token be used once"},
 	{Name: LoopbackPorts, Usage: "let a loopback redirect URI of a connected app have any port (RFC 8252)"},
 	{Name: RedirectURI, Text: true, Check: fitAll,
 		Usage: "redirect URIs, parted by commas, to allow for every connected app"},
-}
-
-// enabled reports whether a feature is on, in either spelling.
-func (a *api) enabled(feature string) bool {
-	return a.World().Enabled(feature) || a.World().Enabled(strings.ReplaceAll(feature, "_", "-"))
 }
 
 // AdminToken is the well-known access token of the seed's administrator, Ada.

@@ -283,14 +283,14 @@ func TestLifetimesEndOnTheWorldsClock(t *testing.T) {
 
 func TestRefreshKeepsTheOldTokenUnlessTheWorldRotates(t *testing.T) {
 	t.Parallel()
-	for _, feature := range []string{"", RotateRefreshTokens, "rotate-refresh-tokens"} {
-		srv := NewServer(t, fake.WithFeature(feature, true))
+	for _, rotates := range []bool{false, true} {
+		srv := NewServer(t, fake.WithFeature(RotateRefreshTokens, rotates))
 		first := tokensOf(t, send(t, srv, tokenForm("code", codeOf(t, srv))))
 		second := tokensOf(t, send(t, srv, refreshForm(*first.RefreshToken)))
 		if *second.RefreshToken == *first.RefreshToken {
 			t.Error("the refresh token is the old one")
 		}
-		if feature == "" {
+		if !rotates {
 			tokensOf(t, send(t, srv, refreshForm(*first.RefreshToken)))
 			continue
 		}
@@ -333,14 +333,12 @@ func TestTokensOfUsersWhoLeftAreRefused(t *testing.T) {
 
 func TestAutoApproveTakesTheFirstUser(t *testing.T) {
 	t.Parallel()
-	for _, feature := range []string{AutoApprove, "auto-approve"} {
-		srv := NewServer(t, fake.WithFeature(feature, true))
-		got := send(t, srv, ask{line: authorizeLine(), as: "-"})
-		u, _ := url.Parse(got.header.Get("Location"))
-		one := tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code"))))
-		if s := send(t, srv, ask{line: "GET /api/v1/connections/3", as: one.AccessToken}).status; s != 200 {
-			t.Errorf("connection 3, which only the administrator sees, got %d", s)
-		}
+	srv := NewServer(t, fake.WithFeature(AutoApprove, true))
+	got := send(t, srv, ask{line: authorizeLine(), as: "-"})
+	u, _ := url.Parse(got.header.Get("Location"))
+	one := tokensOf(t, send(t, srv, tokenForm("code", u.Query().Get("code"))))
+	if s := send(t, srv, ask{line: "GET /api/v1/connections/3", as: one.AccessToken}).status; s != 200 {
+		t.Errorf("connection 3, which only the administrator sees, got %d", s)
 	}
 }
 

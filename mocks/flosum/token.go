@@ -182,7 +182,7 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	case user.ID == 0 || user.Inactive:
 		return nil, invalid("refresh_token is invalid")
 	}
-	if a.enabled(RotateRefreshTokens) {
+	if a.World().Enabled(RotateRefreshTokens) {
 		t.Rotated = true
 		if err := a.refresh.Set(t); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package twenty
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -134,7 +136,7 @@ func WithRecords(object string, records ...Values) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
 		for _, values := range records {
 			if err := fake.Of[api](s).addRecord(object, values); err != nil {
-				return err
+				return fmt.Errorf("a record of %s: %w", object, err)
 			}
 		}
 		return nil
@@ -189,32 +191,22 @@ func (a *api) addRecord(object string, values Values) error {
 	if m == nil {
 		return a.noObject(object)
 	}
-	names := []string{}
-	for _, attr := range m.Attrs {
-		if attr.JoinColumn == "" {
-			names = append(names, attr.Name)
-		} else {
-			names = append(names, attr.JoinColumn)
-		}
-	}
+	names := js.Map(m.Attrs, func(attr *schema.Attr) string { return cmp.Or(attr.JoinColumn, attr.Name) })
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !slices.Contains(names, name) {
 			return fmt.Errorf("%s has no field %q%s", object, name, fake.Hint(name, names))
 		}
 	}
 	text, err := json.Marshal(values)
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.records.Add(m, text)
 	}
-	return a.records.Add(m, text)
+	return err
 }
 
 // noObject is the error for the name of an object that does not exist.
 func (a *api) noObject(name string) error {
-	var names []string
-	for o := range a.tables.Objects.All() {
-		names = append(names, o.NameSingular)
-	}
+	names := js.Map(slices.Collect(a.tables.Objects.All()), func(o schema.Object) string { return o.NameSingular })
 	return fmt.Errorf("no object %q%s", name, fake.Hint(name, names))
 }
 
@@ -248,6 +240,9 @@ func (a *api) addFields(object string, fields []Field) error {
 		if options != nil {
 			body["options"] = options
 		}
+		if wrong := schema.FieldForm.Complaints(body); wrong != nil {
+			return fmt.Errorf("field %q of %s: %s", f.Name, object, strings.Join(wrong, "; "))
+		}
 		if _, err := a.tables.CreateField(schema.ReadField(body)); err != nil {
 			return fmt.Errorf("field %q of %s: %w", f.Name, object, metadataError(err))
 		}
@@ -269,10 +264,9 @@ func metadataError(err error) error {
 	if !ok || refusal.Report == nil {
 		return err
 	}
-	for _, kind := range []string{"objectMetadata", "fieldMetadata"} {
-		for _, failure := range refusal.Report.Errors[kind] {
-			return fmt.Errorf("%s: %s", failure.Errors[0].Code, failure.Errors[0].Message)
-		}
+	found := refusal.Report.Errors
+	for _, failure := range slices.Concat(found["objectMetadata"], found["fieldMetadata"]) {
+		return fmt.Errorf("%s: %s", failure.Errors[0].Code, failure.Errors[0].Message)
 	}
 	return err
 }

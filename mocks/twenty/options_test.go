@@ -54,11 +54,21 @@ func (f *fatal) Fatalf(s string, args ...any) { f.text = fmt.Sprintf(s, args...)
 func TestTypedOptionsNameWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]fake.Option{
-		`no object "compny"; nearest: "company"`:       WithRecords("compny", Values{}),
-		`company has no field "nmae"; nearest: "name"`: WithRecords("company", Values{"nmae": 1}),
-		`INVALID_OBJECT_INPUT`:                         WithObjects(Object{NameSingular: "a b", NamePlural: "c d"}),
-		`no object "moon"`:                             WithFields("company", Field{Name: "x", RelatesTo: "moon"}),
-		`NOT_AVAILABLE`:                                WithFields("company", Field{Name: "name"}),
+		`no object "compny"; nearest: "company"`: WithRecords("compny", Values{}),
+		`a record of company: company has no field "nmae"; nearest: "name"`: WithRecords("company",
+			Values{"nmae": 1}),
+		`INVALID_OBJECT_INPUT`: WithObjects(Object{NameSingular: "a b", NamePlural: "c d"}),
+		`no object "moon"`:     WithFields("company", Field{Name: "x", RelatesTo: "moon"}),
+		`NOT_AVAILABLE`:        WithFields("company", Field{Name: "name"}),
+		`type must be one of`:  WithFields("company", Field{Name: "x", Type: "NOPE"}),
+
+		`Invalid value "NOPE" for field "stage"`: WithOpportunities(Opportunity{Stage: "NOPE"}),
+		`Invalid UUID value 'zz'`:                WithPeople(Person{CompanyID: "zz"}),
+		`Invalid value 'tomorrow' for date-time`: WithOpportunities(Opportunity{CloseDate: "tomorrow"}),
+
+		`twenty has no feature "as-documnted"`: fake.WithFeature("as-documnted", true),
+		`twenty has no table "workspces" with rows of schema.Workspace; nearest: "workspaces"`: fake.WithRows(
+			"workspces", schema.Workspace{}),
 	} {
 		tb := &fatal{TB: t}
 		func() {
