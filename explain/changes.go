@@ -32,6 +32,12 @@ func differences(before, after *message, op *fake.Operation) (out []Change) {
 	return out
 }
 
+// onlyDrops reports whether a message has less than another one and nothing else.
+func onlyDrops(before, after *message) bool {
+	changes := differences(before, after, nil)
+	return len(changes) > 0 && !slices.ContainsFunc(changes, func(c Change) bool { return c.Do != "drop" })
+}
+
 // text is a body as a value, nil for none.
 func text(body []byte) any {
 	if len(body) == 0 {

@@ -31,7 +31,8 @@ func (p *prober) mentioned(n *node, op *fake.Operation) (out []edit) {
 	})...)
 }
 
-// untouched returns the parts of a message that no repair has changed yet.
+// untouched returns the parts of a message that no repair has changed yet, and expressions, in which more than one
+// word may be wrong.
 func (n *node) untouched(op *fake.Operation) []part {
 	changed := differences(n.root, n.message, op)
 	return slices.DeleteFunc(n.message.parts(), func(part part) bool {
@@ -39,9 +40,9 @@ func (n *node) untouched(op *fake.Operation) []part {
 		if part.in == "path" && op != nil {
 			field = pathParameter(op, field)
 		}
-		return slices.ContainsFunc(changed, func(c Change) bool {
-			return c.Do != "drop" && c.In == part.in && (c.Field == field || c.Do == "rename" &&
-				c.To == field) && c.Field != "query"
+		text, _ := part.value.(string)
+		return !strings.ContainsAny(text, "([{") && slices.ContainsFunc(changed, func(c Change) bool {
+			return c.Do != "drop" && c.In == part.in && (c.Field == field || c.Do == "rename" && c.To == field)
 		})
 	})
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -56,6 +55,7 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 	})
 	add(len(e.Expected) > 0 || e.Status == http.StatusUnsupportedMediaType ||
 		e.Status == http.StatusNotAcceptable, func() []edit { return p.contentTypes(op) })
+	add(n.entry.Status == http.StatusMethodNotAllowed, func() []edit { return otherMethods(n) })
 	add(op != nil, func() []edit { return p.similarRoutes(n.message, op) })
 	add(op != nil, func() []edit { return p.mentioned(n, op) })
 	return append(stages, func() []edit { return p.anything(n, op) })
@@ -64,35 +64,6 @@ func (p *prober) proposals(n *node) (stages []func() []edit) {
 // ofCaller matches rules about what a caller may do.
 var ofCaller = regexp.MustCompile(`(?i)permission|\brole\b|\bgrant|\bcaller\b|forbidden`)
 
-// similarRoutes proposes the operations whose fixed segments are near to those of a path that
-// another operation took for values of its parameters.
-func (p *prober) similarRoutes(m *message, op *fake.Operation) (out []edit) {
-	for _, other := range p.def.Spec.Operations() {
-		known := segments(other.Path)
-		if other.Path == op.Path || other.Method != m.method || len(known) != len(m.segments) {
-			continue
-		}
-		next, wrong := slices.Clone(m.segments), 0
-		for i, k := range known {
-			switch {
-			case strings.HasPrefix(k, "{") || k == m.segments[i]:
-			case near(m.segments[i], []string{k}) != nil:
-				next[i], wrong = k, wrong+1
-			default:
-				wrong = len(known) + 1
-			}
-		}
-		if wrong > 0 && wrong <= len(known) {
-			out = append(out, func(m *message) *message {
-				c := m.clone()
-				c.segments = next
-				return c
-			})
-		}
-	}
-	return out
-}
-
 // repaired is the edit of a repair that a fake proposes.
 func repaired(r fake.Repair) edit {
 	at := place{r.In, r.Path}
@@ -100,44 +71,6 @@ func repaired(r fake.Repair) edit {
 		return without(at)
 	}
 	return replaceWith(at, ordered(r.Value))
-}
-
-// routes proposes the operations nearest to a path and method.
-func (p *prober) routes(m *message) (out []edit) {
-	path := "/" + strings.Join(m.segments, "/")
-	near := nearestOperations(p.def, m.method, path)
-	for _, to := range near[:min(len(near), 6)] {
-		known := segments(to.Path)
-		next := make([]string, len(known))
-		for i, k := range known {
-			switch {
-			case !strings.HasPrefix(k, "{"):
-				next[i] = k
-			case i < len(m.segments) && m.segments[i] != "":
-				next[i] = m.segments[i]
-			default:
-				next[i] = url.PathEscape(p.rowFor(known, i))
-			}
-		}
-		out = append(out, func(m *message) *message {
-			c := m.clone()
-			c.method, c.segments = to.Method, next
-			return c
-		})
-	}
-	return out
-}
-
-// rowFor returns an identifier for a parameter of a path.
-func (p *prober) rowFor(known []string, i int) string {
-	hints := []string{strings.Trim(known[i], "{}")}
-	if i > 0 {
-		hints = append(hints, known[i-1])
-	}
-	if ids := p.rows.likely(hints...); len(ids) > 0 {
-		return ids[0]
-	}
-	return "1"
 }
 
 // otherCredentials proposes the credentials of the world.
@@ -238,11 +171,7 @@ func (m *message) as(at place, kind string) *message {
 	isForm := kind == "application/x-www-form-urlencoded"
 	switch {
 	case m.kind == formBody && !isForm:
-		o := object{}
-		for _, f := range m.form {
-			o = append(o, member{f.name, f.value})
-		}
-		c.json, c.kind, c.edited = o, jsonBody, true
+		c.json, c.kind, c.edited = objectOf(m.form), jsonBody, true
 	case isForm:
 		v, _ := parseJSON(old)
 		if o, ok := v.(object); ok {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -177,61 +175,16 @@ func (p *prober) follow(n *node, e edit) *node {
 	return child
 }
 
-// progress reports whether another rule refuses a child than its parent.
-func (p *prober) progress(parent, child *node) bool {
-	if child.rejection == nil || parent.rejection == nil {
-		return false
-	}
-	before, after := violated(parent.rejection), violated(child.rejection)
-	if len(before) > 0 && len(after) > 0 {
-		left := 0
-		for _, v := range before {
-			if slices.Contains(after, v) {
-				left++
-			}
-		}
-		return left < len(before) && len(after) <= len(before)
-	}
-	return p.signature(parent, child) != p.signature(child, child)
-}
-
-func violated(e *fake.Error) (all []string) {
-	for _, v := range e.Violations {
-		all = append(all, v.In+" "+v.Field())
-	}
-	return all
-}
-
-// signature is what a refusal says, without the values that differ between an attempt and its parent.
-func (p *prober) signature(n, child *node) string {
-	e := n.rejection
-	text := fmt.Sprint(n.entry.Status, e.Code, e.Rule, e.Message, e.Fields, e.Table, len(e.Violations),
-		string(n.entry.Answer))
-	for _, c := range differences(child.parent.message, child.message, operation(p.def, child.entry.Operation)) {
-		for _, v := range []any{c.From, c.To, c.Field[strings.LastIndexByte(c.Field, '.')+1:]} {
-			if v == nil || v == "" {
-				continue
-			}
-			word := plainText(v)
-			text = strings.NewReplacer(strconv.Quote(word), "·", "'"+word+"'", "·", "="+word, "·").Replace(text)
-			if len(word) > 2 {
-				text = strings.ReplaceAll(text, word, "·")
-			}
-		}
-	}
-	return text
-}
-
 // shorten drops the edits that an accepted message does not need, and returns the chain of attempts that leads to it.
 func (p *prober) shorten(root, found *node) []*node {
 	edits := found.edits()
 	for i := len(edits) - 1; i >= 0 && len(edits) > 1; i-- {
 		fewer := slices.Delete(slices.Clone(edits), i, i+1)
-		m := root.message
-		for _, e := range fewer {
-			m = e(m)
-		}
-		if m.key() == found.message.key() { // a later edit covers it, and what refused between them is a rule too
+		m := applied(root.message, fewer)
+		if m.key() == found.message.key() { // a later edit covers it
+			if before := applied(root.message, edits[:i]); onlyDrops(before, edits[i](before)) {
+				edits = fewer // what it left out is there again; else what refused between them is a rule too
+			}
 			continue
 		}
 		if n := p.attempt(m); n.accepted() {
@@ -246,6 +199,13 @@ func (p *prober) shorten(root, found *node) []*node {
 		chain = append(chain, n)
 	}
 	return chain
+}
+
+func applied(m *message, edits []edit) *message {
+	for _, e := range edits {
+		m = e(m)
+	}
+	return m
 }
 
 func (p *prober) attempt(m *message) *node {

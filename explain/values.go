@@ -180,15 +180,19 @@ func limited(s schema, v any) (out []any) {
 var identifier = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 
 // respelled is a text with each of its words in turn replaced by a near word that the refusal or the rows have, and the
-// text with its brackets and quotes closed.
+// text with its brackets and quotes closed. Of a program it respells only the words that the refusal names.
 func (p *prober) respelled(text string, said []string) (out []any) {
 	if len(text) > 1000 {
 		return nil
 	}
+	program := isProgram(text)
 	for _, at := range identifier.FindAllStringIndex(text, 12) {
 		word := text[at[0]:at[1]]
 		if len(word) == len(text) {
 			break
+		}
+		if program && !slices.Contains(said, word) {
+			continue
 		}
 		for _, better := range append(near(word, said), near(word, p.rows.words)...) {
 			out = append(out, text[:at[0]]+better+text[at[1]:])
@@ -198,6 +202,12 @@ func (p *prober) respelled(text string, said []string) (out []any) {
 		out = append(out, closed)
 	}
 	return out
+}
+
+// isProgram reports whether a text has blocks in braces and is no JSON.
+func isProgram(text string) bool {
+	_, isJSON := parseJSON([]byte(text))
+	return strings.Contains(text, "{") && !isJSON
 }
 
 // closeBrackets adds the brackets and the quote that a text leaves open.

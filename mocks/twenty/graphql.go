@@ -108,20 +108,12 @@ var generated = regexp.MustCompile(` \(universalIdentifier: [^)]+\)`)
 
 // rejectDocument notes the failures of a document as the rule that refused it.
 func (a *api) rejectDocument(r *fake.Request, in graphql.Request, failures []*graphql.Failure) {
-	rule := failures[0].Message
-	for _, f := range failures[1:min(len(failures), 10)] {
-		rule += "; " + f.Message
-	}
+	rule := strings.Join(js.Map(failures[:min(len(failures), 10)],
+		func(f *graphql.Failure) string { return f.Message }), "; ")
 	table, id := failures[0].MissingRow()
 	e := &fake.Error{Status: http.StatusOK, Message: rule, Rule: generated.ReplaceAllString(rule, ""),
 		Body: failures, Table: table, ID: id}
-	e.Repairs = func() (all []fake.Repair) {
-		place := map[bool]string{true: "query", false: "body"}[in.ReadOnly]
-		for _, query := range a.graph.Repairs(in.Query, failures) {
-			all = append(all, fake.Repair{In: place, Path: []string{"query"}, Value: query})
-		}
-		return all
-	}
+	e.Repairs = func() []fake.Repair { return a.graph.Repairs(in, failures) }
 	r.Reject(e)
 }
 

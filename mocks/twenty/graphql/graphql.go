@@ -194,13 +194,11 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	}
 	switch {
 	case doc.operation == nil && r.Operation == "" && doc.count > 1 && e == coreEngine() && r.Direct && r.Caller != nil:
-		// fixtures/twenty/graphql_errors 27: the error of what looks for records, with the stack of the server.
-		return Answer{Status: http.StatusInternalServerError, Type: reason, Undo: true,
-			Body: []byte("GraphQLError: Must provide operation name when document contains multiple operations.\n" +
-				"    at graphql")}, nil
+		return Answer{Status: http.StatusInternalServerError, Type: reason, Failures: []*Failure{bare(ambiguous +
+			" [stack]")}, Body: []byte(ambiguous + "\n    at graphql"), Undo: true}, nil
 	case doc.operation == nil, r.EmptyOperationName:
-		return answer(http.StatusBadRequest, EngineType, nil, bare("Could not determine what operation to "+
-			"execute.")), nil
+		return answer(http.StatusBadRequest, EngineType, nil,
+			bare("Could not determine what operation to execute.")), nil
 	case r.ReadOnly && doc.operation.Operation == ast.Mutation:
 		refused := answer(http.StatusMethodNotAllowed, EngineType, nil,
 			bare("Can only perform a mutation operation from a POST request."))
@@ -239,6 +237,10 @@ func (c *call) executeValidated(e *schemaExecutor, r Request) (Answer, error) {
 	}
 	return out, c.bug
 }
+
+// ambiguous is the error of what looks for records, before the stack of the server:
+// fixtures/twenty/graphql_errors 27.
+const ambiguous = "GraphQLError: Must provide operation name when document contains multiple operations."
 
 // endpoint returns the path under which an engine answers.
 func (e *schemaExecutor) endpoint() string {

@@ -7,18 +7,31 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/afba07b5/mockserver/fake"
 )
 
-// Repairs returns documents near to one that failed, in which the parts named by the failures are replaced or left
-// out, the nearest first.
-func (a *API) Repairs(query string, failures []*Failure) (out []string) {
-	names := a.knownNames()
+// Repairs returns what would satisfy the failures of a request, the nearest first: the names of the document's
+// operations if it fails for asking for none of them, and documents in which the parts named by the failures are
+// replaced or left out.
+func (a *API) Repairs(r Request, failures []*Failure) (out []fake.Repair) {
+	repair := func(field, value string) {
+		in := map[bool]string{true: "query", false: "body"}[r.ReadOnly]
+		out = append(out, fake.Repair{In: in, Path: []string{field}, Value: value})
+	}
+	names, doc := a.knownNames(), documents.get(r.Query)
 	for _, f := range failures {
 		at := 0
 		if len(f.Locations) > 0 {
-			at = offsetOf(query, f.Locations[0].Line, f.Locations[0].Column)
+			at = offsetOf(r.Query, f.Locations[0].Line, f.Locations[0].Column)
+		} else if doc.failure == nil && strings.Contains(f.Message, " operation ") {
+			for _, op := range doc.query.Operations {
+				repair("operationName", op.Name)
+			}
 		}
-		out = append(out, repairsOf(query, f.Message, at, names)...)
+		for _, query := range repairsOf(r.Query, f.Message, at, names) {
+			repair("query", query)
+		}
 	}
 	return out
 }
@@ -53,8 +66,7 @@ var quotedName = regexp.MustCompile(`"([^"]+)"`)
 // repairsOf returns the repairs of one failure at a place of the document.
 func repairsOf(query, message string, at int, names []string) (out []string) {
 	if strings.HasPrefix(message, "Syntax Error") {
-		return []string{query[:at] + closed(query[at:], query), query[:at] + query[min(at+1, len(query)):],
-			closed(query, query)}
+		return syntaxRepairs(query, at)
 	}
 	said, better, _ := strings.Cut(message, "Did you mean")
 	wrong, pos := wrongWord(query, said, at, names)
@@ -64,12 +76,11 @@ func repairsOf(query, message string, at int, names []string) (out []string) {
 	if wrong == "" {
 		return out
 	}
+	end := skipArguments(query, pos+len(wrong))
 	switch {
 	case strings.Contains(message, "must have a selection"):
-		end := skipArguments(query, pos+len(wrong))
 		return append(out, query[:end]+" { id }"+query[end:], query[:end]+" { __typename }"+query[end:])
 	case strings.Contains(message, "must not have a selection"):
-		end := skipArguments(query, pos+len(wrong))
 		return append(out, query[:end]+query[skipBalanced(query, end):])
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { // values of enumerations are in capitals
@@ -80,6 +91,20 @@ func repairsOf(query, message string, at int, names []string) (out []string) {
 		out = append(out, query[:pos]+name+query[pos+len(wrong):])
 	}
 	return append(out, withoutPart(query, pos))
+}
+
+// syntaxRepairs returns a document with its brackets closed, at its end and at the place where it cannot be read, and
+// with another keyword, no word and no definition there.
+func syntaxRepairs(query string, at int) []string {
+	open, word := closed("", query[:at]), nameStart.FindString(query[at:])
+	mended := query[:at] + open[:min(1, len(open))] + query[at:]
+	next := min(at+max(len(word), 1), len(query))
+	out := []string{closed(query, query), closed(mended, mended)}
+	for _, keyword := range suggest(word, []string{"query", "mutation", "subscription", "fragment", "on"}) {
+		out = append(out, query[:at]+keyword+query[next:])
+	}
+	block := next + max(0, strings.IndexByte(query[next:], '{'))
+	return append(out, query[:at]+query[next:], query[:at]+query[skipBalanced(query, block):])
 }
 
 var anyWord = regexp.MustCompile(`[_A-Za-z]\w*`)
@@ -102,43 +127,33 @@ func wrongWord(query, message string, at int, names []string) (word string, pos 
 
 // offsetOf returns where a line and a column of a document lie.
 func offsetOf(query string, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		next := strings.IndexByte(query[at:], '\n')
-		if next < 0 {
-			break
-		}
-		at += next + 1
-	}
-	return max(0, min(at+column-1, len(query)))
+	lines := strings.SplitAfterN(query, "\n", max(line, 1))
+	return max(0, min(len(query)-len(lines[len(lines)-1])+column-1, len(query)))
 }
 
 // indexWord returns where a whole word stands in a text, at or after a place if it stands there, -1 for nowhere.
 func indexWord(text, word string, at int) int {
 	pattern := regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`)
-	if found := pattern.FindStringIndex(text[at:]); found != nil {
-		return at + found[0]
-	}
-	if found := pattern.FindStringIndex(text); found != nil {
-		return found[0]
+	for _, from := range []int{at, 0} {
+		if found := pattern.FindStringIndex(text[from:]); found != nil {
+			return from + found[0]
+		}
 	}
 	return -1
 }
 
 // closed adds to a text the brackets that a document leaves open.
 func closed(text, document string) string {
-	var open []byte
-	pairs := map[byte]byte{'(': ')', '[': ']', '{': '}'}
+	open, pairs := "", map[byte]string{'(': ")", '[': "]", '{': "}"}
 	for i := range len(document) {
 		switch c := document[i]; {
-		case pairs[c] != 0:
-			open = append(open, pairs[c])
-		case len(open) > 0 && c == open[len(open)-1]:
-			open = open[:len(open)-1]
+		case pairs[c] != "":
+			open = pairs[c] + open
+		case open != "" && c == open[0]:
+			open = open[1:]
 		}
 	}
-	slices.Reverse(open)
-	return text + string(open)
+	return text + open
 }
 
 func skipBlank(text string, at int) int {
@@ -167,7 +182,7 @@ func skipBalanced(text string, at int) int {
 }
 
 func skipArguments(text string, at int) int {
-	if from := skipBlank(text, at); from < len(text) && text[from] == '(' {
+	if strings.HasPrefix(text[skipBlank(text, at):], "(") {
 		return skipBalanced(text, at)
 	}
 	return at
@@ -192,7 +207,7 @@ func withoutPart(query string, at int) string {
 		at = before[0]
 	}
 	end = skipArguments(query, end)
-	if from := skipBlank(query, end); from < len(query) && query[from] == '{' {
+	if strings.HasPrefix(query[skipBlank(query, end):], "{") {
 		end = skipBalanced(query, end)
 	}
 	return emptySet.ReplaceAllString(query[:at]+query[end:], "{ __typename }")

@@ -20,8 +20,7 @@ func didYouMean(kind string, names []string) string {
 		names[i] = `"` + n + `"`
 	}
 	names = names[:min(len(names), 5)]
-	last := len(names) - 1
-	text := names[last]
+	last, text := len(names)-1, names[len(names)-1]
 	switch {
 	case last == 1:
 		text = names[0] + " or " + text
@@ -86,11 +85,10 @@ func nextRow(rows *[3][]int, a, b string, i int) int {
 	row[0] = i
 	smallest := i
 	for j := 1; j <= len(b); j++ {
-		cost := 1
+		row[j] = min(up[j], row[j-1], up[j-1]) + 1
 		if a[i-1] == b[j-1] {
-			cost = 0
+			row[j] = min(row[j], up[j-1])
 		}
-		row[j] = min(up[j]+1, row[j-1]+1, up[j-1]+cost)
 		if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 			row[j] = min(row[j], rows[(i-2)%3][j-2]+1)
 		}
