@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/afba07b5/mockserver/control"
 )
@@ -84,19 +85,21 @@ func logsCommand() *cobra.Command {
 	f.String("operation", "", "only requests for this operation")
 	f.String("status", "", "only requests with this status, 422 or 4xx")
 	f.StringVar(&s.format, "log-format", "text", "text or json")
+	s.addServer(f)
+	return cmd
+}
+
+// addServer adds the flags that name a running server.
+func (s *logsSettings) addServer(f *pflag.FlagSet) {
 	f.IntVar(&s.port, "port", defaultPort, "the edge port on this machine")
 	f.Var(originFlag{&s.url}, "url", "origin to ask instead of a port of this machine")
 	f.StringVar(&s.token, "admin-token", "", "token of the control plane")
-	return cmd
 }
 
 func (s *logsSettings) run(ctx context.Context, out io.Writer) error {
 	log := control.Log{Out: out, Mode: "requests", Format: s.format, Colour: isTerminal(out)}
 	if err := log.Check(); err != nil {
 		return err
-	}
-	if s.url == "" {
-		s.url = "http://127.0.0.1:" + strconv.Itoa(s.port)
 	}
 	var stream io.ReadCloser
 	var err error
@@ -147,6 +150,9 @@ func (s *logsSettings) open(ctx context.Context, path string, more url.Values) (
 		for name, values := range from {
 			query[name] = values
 		}
+	}
+	if s.url == "" {
+		s.url = "http://127.0.0.1:" + strconv.Itoa(s.port)
 	}
 	res, err := controlPlane{s.url, s.world, s.token}.ask(ctx, http.MethodGet, path+"?"+query.Encode())
 	if err != nil {

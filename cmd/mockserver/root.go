@@ -49,8 +49,8 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 		serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
 		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), driftCommand(defs),
-		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), storyCommand(defs),
-		auditCommand(), mcpCommand(defs), shrinkCommand())
+		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), explainCommand(),
+		storyCommand(defs), auditCommand(), mcpCommand(defs), shrinkCommand())
 	root.SetHelpCommandGroupID("use")
 	root.SetCompletionCommandGroupID("use")
 	addGroup(root, &cobra.Group{ID: "project", Title: "Tools of this project, for changes of a fake or its cases:"},
