@@ -73,17 +73,13 @@ func (s *mcpSettings) run(ctx context.Context, defs []*fake.Def, std streams) er
 	if l != nil {
 		return s.serveHTTP(ctx, server, l, std.err)
 	}
-	err = server.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(std.in), Writer: unclosed{std.out}})
+	out := &lockedWriter{w: std.out}
+	err = server.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(newMessageLines(std.in, out)), Writer: out})
 	if ctx.Err() != nil || errors.Is(err, io.EOF) {
 		return nil // stopped, or the agent has gone
 	}
 	return err
 }
-
-// unclosed is a writer that stays open.
-type unclosed struct{ io.Writer }
-
-func (unclosed) Close() error { return nil }
 
 // listenFor opens a listener. More than this machine needs a token, which is generated if none is given.
 func (s *mcpSettings) listenFor(flag, address string, token *string) (net.Listener, error) {

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/afba07b5/mockserver/mocks"
 )
 
 // callTool calls a tool and returns the text of its result.
@@ -86,6 +90,45 @@ func TestAgentsOverStandardInput(t *testing.T) {
 		t.Errorf("verify: %s", got)
 	}
 	if err := session.Close(); err != nil {
+		t.Errorf("the end of the session: %v", err)
+	}
+}
+
+// TestLinesThatAreNoMessages: each is answered with an error of JSON-RPC, and the session goes on.
+func TestLinesThatAreNoMessages(t *testing.T) {
+	t.Parallel()
+	const parse, invalid = `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error`,
+		`{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request`
+	in, client := io.Pipe()
+	answers, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		defer in.Close()
+		defer out.Close()
+		ended <- run(context.Background(), []string{"mcp"}, streams{in, out, io.Discard}, mocks.All)
+	}()
+	lines := bufio.NewScanner(answers)
+	for _, talk := range [][2]string{
+		{`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},` +
+			`"clientInfo":{"name":"t","version":"1"}}}`, `{"jsonrpc":"2.0","id":1,"result":`},
+		{"\xff", parse},
+		{`{"jsonrpc":"2.0","id":2,`, parse},
+		{`{"jsonrpc":"2.0","id":2,"method":"ping"} {}`, parse},
+		{`5`, invalid},
+		{`{"id":3,"method":"ping"}`, invalid},
+		{`[5]`, invalid},
+		{"[]", invalid},
+		{"\n" + `{"jsonrpc":"2.0","id":7,"method":"ping"}`, `{"jsonrpc":"2.0","id":7,"result":{}}`},
+	} {
+		if _, err := io.WriteString(client, talk[0]+"\n"); err != nil {
+			t.Fatalf("%s: %v", talk[0], err)
+		}
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), talk[1]) {
+			t.Fatalf("%s: answered %q, want %q", talk[0], lines.Text(), talk[1])
+		}
+	}
+	client.Close()
+	if err := <-ended; err != nil {
 		t.Errorf("the end of the session: %v", err)
 	}
 }
