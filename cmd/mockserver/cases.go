@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,7 +44,7 @@ func (s *selection) check(defs []*fake.Def) error {
 }
 
 // load loads the cases under the paths, by default everything under fixtures/.
-func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, error) {
+func (s *selection) load(ctx context.Context, paths []string, defs []*fake.Def) (*contracts.Suite, error) {
 	config := contracts.Config{Defs: defs, Only: s.fake, Seed: s.seed,
 		LimitsOn: s.limits == "on", As: s.as, Defaults: fixtures.Defaults}
 	if len(paths) == 0 {
@@ -60,7 +61,9 @@ func (s *selection) load(paths []string, defs []*fake.Def) (*contracts.Suite, er
 		}
 		below = append(below, rootless(abs))
 	}
-	suite, err := contracts.Load(os.DirFS("/"), config, below...)
+	suite, err := untilStopped(ctx, func() (*contracts.Suite, error) {
+		return contracts.Load(os.DirFS("/"), config, below...)
+	})
 	if errors.Is(err, contracts.ErrNoCase) {
 		return nil, &exitError{exitNothing, fmt.Errorf("/%w", err)} // paths are relative to /
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -24,18 +23,18 @@ import (
 const configFile = "mockserver.yaml"
 
 // fromConfig sets the flags that neither the command line nor the environment sets from the configuration file.
-func fromConfig(flags *pflag.FlagSet) error {
+func fromConfig(ctx context.Context, flags *pflag.FlagSet) error {
 	named := flags.Lookup("config")
 	if named == nil {
 		return nil
 	}
 	file := named.Value.String()
-	text, err := os.ReadFile(cmp.Or(file, configFile))
+	text, err := readFile(ctx, cmp.Or(file, configFile))
 	if file == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("--config %s: %v", cmp.Or(file, configFile), err)
+		return fmt.Errorf("--config %s: %w", cmp.Or(file, configFile), err)
 	}
 	if err := readConfig(flags, text); err != nil {
 		return fmt.Errorf("%s: %s", cmp.Or(file, configFile), oneLine(err))

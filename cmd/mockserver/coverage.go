@@ -47,7 +47,7 @@ func coverageCommand() *cobra.Command {
 type coverageRun struct{ write, check, all bool }
 
 func (c *coverageRun) run(cmd *cobra.Command, defs []*fake.Def) error {
-	suite, err := (&selection{limits: "off", seed: "default"}).load(nil, defs)
+	suite, err := (&selection{limits: "off", seed: "default"}).load(cmd.Context(), nil, defs)
 	if err != nil {
 		return err
 	}

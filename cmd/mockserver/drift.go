@@ -64,7 +64,7 @@ func (d *drifting) run(cmd *cobra.Command, paths []string, defs []*fake.Def) err
 	if err != nil {
 		return err
 	}
-	suite, err := d.load(paths, defs)
+	suite, err := d.load(cmd.Context(), paths, defs)
 	if err != nil {
 		return err
 	}

@@ -15,29 +15,31 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-// TestAStopIsObeyedWhileAStartReads reads a state and a seed from named pipes into which nobody writes.
-func TestAStopIsObeyedWhileAStartReads(t *testing.T) {
+// TestAStopIsObeyedWhileACommandReads gives commands files that are named pipes into which nobody writes.
+func TestAStopIsObeyedWhileACommandReads(t *testing.T) {
 	t.Parallel()
-	for _, flag := range []string{"--state=FILE", "--seed=kickflow=FILE"} {
-		for _, command := range [][]string{{"serve"}, {"exec"}} {
-			pipe := filepath.Join(t.TempDir(), "pipe.yaml") // one each, as the first command's reader still has its own
-			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	for _, line := range []string{
+		"serve --port 0 --state FILE", "serve --port 0 --seed kickflow=FILE", "serve --config FILE",
+		"exec --port 0 --state FILE -- true", "exec --port 0 --seed kickflow=FILE -- true",
+		"exec --config FILE -- true", "validate FILE", "validate --seed kickflow=FILE", "story validate FILE",
+		"story play x --stories FILE", "mcp --stories FILE", "mcp --listen 127.0.0.1:0 --stories FILE",
+		"import --fake kickflow --out OUT FILE", "verify --fake kickflow DIR",
+	} {
+		dir := filepath.Join(t.TempDir(), "kickflow", "case")
+		pipe := filepath.Join(dir, "case.yaml") // one each, as the first command's reader still has its own
+		if err := errors.Join(os.MkdirAll(dir, 0o700), syscall.Mkfifo(pipe, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		var writer *os.File
+		reading := func() {
+			var err error
+			if writer, err = os.OpenFile(pipe, os.O_WRONLY, 0); err != nil { // waits for a reader
 				t.Fatal(err)
 			}
-			var writer *os.File
-			reading := func() {
-				var err error
-				if writer, err = os.OpenFile(pipe, os.O_WRONLY, 0); err != nil { // waits for a reader
-					t.Fatal(err)
-				}
-			}
-			args := append(command, "--port", "0", strings.Replace(flag, "FILE", pipe, 1))
-			if command[0] == "exec" {
-				args = append(args, "--", "true")
-			}
-			stopWhileReading(t, reading, args...)
-			writer.Close()
 		}
+		names := strings.NewReplacer("FILE", pipe, "DIR", dir, "OUT", filepath.Join(t.TempDir(), "out"))
+		stopWhileReading(t, reading, strings.Fields(names.Replace(line))...)
+		writer.Close()
 	}
 }
 

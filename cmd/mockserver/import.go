@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -71,9 +72,9 @@ func (i *importing) run(cmd *cobra.Command, files []string, defs []*fake.Def) er
 	if err := i.check(files, def, defs); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	all, format, notes, err := readRecordings(files)
+	all, format, notes, err := readRecordings(cmd.Context(), files)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return err
 	}
 	origin, kept, others, err := recorder.Select(def, i.upstream, all)
 	if err != nil {
@@ -147,14 +148,15 @@ func (i *importing) day(files []string, all []importer.Exchange) (day time.Time,
 }
 
 // readRecordings reads files as one conversation.
-func readRecordings(files []string) (all []importer.Exchange, format string, notes []string, err error) {
+func readRecordings(ctx context.Context, files []string) (all []importer.Exchange, format string, notes []string,
+	err error) {
 	var found []string
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		data, err := readFile(ctx, file)
 		if err != nil {
 			return nil, "", nil, err
 		}
-		r, err := importer.Decode(file, data, bodiesBeside(file))
+		r, err := importer.Decode(file, data, bodiesBeside(ctx, file))
 		if err != nil {
 			return nil, "", nil, err
 		}
@@ -170,14 +172,14 @@ func readRecordings(files []string) (all []importer.Exchange, format string, not
 }
 
 // bodiesBeside opens the body files of a format: next to the folder of the mappings, or in it.
-func bodiesBeside(file string) func(name string) ([]byte, error) {
+func bodiesBeside(ctx context.Context, file string) func(name string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if !filepath.IsLocal(name) {
 			return nil, fmt.Errorf("%s is outside the folder", name)
 		}
-		data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", name))
+		data, err := readFile(ctx, filepath.Join(filepath.Dir(file), "..", name))
 		if err != nil {
-			data, err = os.ReadFile(filepath.Join(filepath.Dir(file), name))
+			data, err = readFile(ctx, filepath.Join(filepath.Dir(file), name))
 		}
 		return data, err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/control/client"
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/story"
 )
 
 const mcpHelp = `Serves the fakes to agents by the Model Context Protocol: on standard input and output, or with --http
@@ -61,7 +62,7 @@ func (s *mcpSettings) run(ctx context.Context, defs []*fake.Def, std streams) er
 		}
 		defer l.Close()
 	}
-	c, closeServer, err := s.connect(defs)
+	c, closeServer, err := s.connect(ctx, defs)
 	if err != nil {
 		return err
 	}
@@ -94,12 +95,12 @@ func (s *mcpSettings) listenFor(flag, address string, token *string) (net.Listen
 }
 
 // connect returns a client of the server that the flags name.
-func (s *mcpSettings) connect(defs []*fake.Def) (c *client.Client, closeServer func(), err error) {
+func (s *mcpSettings) connect(ctx context.Context, defs []*fake.Def) (c *client.Client, closeServer func(), err error) {
 	if s.listen == "" || s.url != "" {
 		if s.listen != "" {
 			return nil, nil, errors.New("--listen is for a server of this process, and --url names another one")
 		}
-		return (&storySettings{url: s.url, token: s.token, stories: s.stories}).connect(defs)
+		return (&storySettings{url: s.url, token: s.token, stories: s.stories}).connect(ctx, defs)
 	}
 	l, err := s.listenFor("--listen", s.listen, &s.token)
 	if err != nil {
@@ -108,7 +109,7 @@ func (s *mcpSettings) connect(defs []*fake.Def) (c *client.Client, closeServer f
 	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}}, defs...)
 	if err == nil {
 		var plane *control.Plane
-		if plane, err = s.plane(srv); err == nil {
+		if plane, err = s.plane(ctx, srv); err == nil {
 			srv.SetListeners([]net.Addr{l.Addr()})
 			server := &http.Server{Handler: plane.Wrap(srv.Edge(), ""), ReadHeaderTimeout: 10 * time.Second}
 			go server.Serve(l)
@@ -120,8 +121,8 @@ func (s *mcpSettings) connect(defs []*fake.Def) (c *client.Client, closeServer f
 	return nil, nil, err
 }
 
-func (s *mcpSettings) plane(srv *fake.Server) (*control.Plane, error) {
-	library, err := libraryOf(srv, s.stories)
+func (s *mcpSettings) plane(ctx context.Context, srv *fake.Server) (*control.Plane, error) {
+	library, err := untilStopped(ctx, func() (*story.Library, error) { return libraryOf(srv, s.stories) })
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func verifyFor(defs []*fake.Def) agents.Verify {
 		if path != "" {
 			paths = []string{path}
 		}
-		suite, err := s.load(paths, defs)
+		suite, err := s.load(ctx, paths, defs)
 		if err != nil {
 			return nil, err
 		}

@@ -39,7 +39,7 @@ func runMutants(cmd *cobra.Command, s *selection, paths []string, all bool) erro
 		return err
 	}
 	collectLess()
-	suite, err := s.load(paths, defs)
+	suite, err := s.load(cmd.Context(), paths, defs)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func recordCommand(defs []*fake.Def) *cobra.Command {
 }
 
 func (r *recording) run(cmd *cobra.Command, defs []*fake.Def) error {
-	suite, options, err := r.options(defs)
+	suite, options, err := r.options(cmd.Context(), defs)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -113,7 +113,7 @@ func (r *recording) run(cmd *cobra.Command, defs []*fake.Def) error {
 }
 
 // options validates the flags and loads the script.
-func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Options, error) {
+func (r *recording) options(ctx context.Context, defs []*fake.Def) (*contracts.Suite, recorder.Options, error) {
 	o := recorder.Options{Fake: find(defs, r.fake), Upstream: r.upstream, About: r.about, Version: r.version,
 		Seed: r.seed, Principals: r.principals}
 	names := namesOf(defs)
@@ -136,7 +136,7 @@ func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Option
 	var suite *contracts.Suite
 	if r.script != "" {
 		var err error
-		if suite, err = r.load(defs); err != nil {
+		if suite, err = r.load(ctx, defs); err != nil {
 			return nil, o, err
 		}
 		fromScript(&o, &suite.Cases[0].Info)
@@ -149,12 +149,12 @@ func (r *recording) options(defs []*fake.Def) (*contracts.Suite, recorder.Option
 }
 
 // load loads the script, which must be one case.
-func (r *recording) load(defs []*fake.Def) (*contracts.Suite, error) {
+func (r *recording) load(ctx context.Context, defs []*fake.Def) (*contracts.Suite, error) {
 	if _, err := os.Stat(filepath.Join(r.script, "steps.yaml")); err != nil {
 		return nil, fmt.Errorf("--script %s: expected a folder with case.yaml and steps.yaml", r.script)
 	}
 	s := selection{fake: r.fake, seed: "default", limits: "off"}
-	suite, err := s.load([]string{r.script}, defs)
+	suite, err := s.load(ctx, []string{r.script}, defs)
 	if err == nil && len(suite.Cases) != 1 {
 		err = fmt.Errorf("--script %s: expected one case for %s, found %d", r.script, r.fake, len(suite.Cases))
 	}

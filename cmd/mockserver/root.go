@@ -47,7 +47,7 @@ func rootCommand(defs []*fake.Def) *cobra.Command {
 	serve.Args = noArguments
 	addGroup(root, &cobra.Group{ID: "use", Title: "Commands:"},
 		serve, initCommand(defs), fakesCommand(defs), seedCommand(defs), schemaCommand(defs),
-		validateCommand(defs), healthcheckCommand(), versionCommand(), licensesCommand(),
+		stoppable(validateCommand(defs)), healthcheckCommand(), versionCommand(), licensesCommand(),
 		execCommand(defs), caCommand(defs), verifyCommand(), driftCommand(defs),
 		recordCommand(defs), importCommand(defs), exportCommand(defs), logsCommand(), explainCommand(),
 		storyCommand(defs), auditCommand(), mcpCommand(defs), shrinkCommand())
@@ -99,7 +99,7 @@ func configure(cmd *cobra.Command, args []string) error {
 	if cmd.Name() == "validate" && len(args) == 1 {
 		cmd.Flags().Set("config", args[0])
 	}
-	return fromConfig(cmd.Flags())
+	return fromConfig(cmd.Context(), cmd.Flags())
 }
 
 func noSuchCommand(cmd *cobra.Command, args []string) error {

@@ -74,23 +74,9 @@ type app struct {
 	proxy     *intercept.Proxy      // nil if nothing is intercepted
 }
 
-// openUntil calls open but returns when ctx ends: a state file may be on a slow disk.
+// openUntil calls open but returns when ctx ends.
 func (s *settings) openUntil(ctx context.Context, defs []*fake.Def) (*app, error) {
-	type opened struct {
-		h   *app
-		err error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		h, err := s.open(defs)
-		done <- opened{h, err}
-	}()
-	select {
-	case o := <-done:
-		return o.h, o.err
-	case <-ctx.Done(): // the process ends and takes the reader with it
-		return nil, &exitError{exitInterrupted, errors.New("stopped before it was ready")}
-	}
+	return untilStopped(ctx, func() (*app, error) { return s.open(defs) })
 }
 
 // prepare builds the server that the flags ask for, and reads the files they name. hosts are the further host names

@@ -85,7 +85,7 @@ func storyPlayCommand(defs []*fake.Def) *cobra.Command {
 }
 
 func storyValidateCommand(defs []*fake.Def) *cobra.Command {
-	return &cobra.Command{Use: "validate FILE...", Short: "Check files of stories without playing them",
+	return stoppable(&cobra.Command{Use: "validate FILE...", Short: "Check files of stories without playing them",
 		Args: func(cmd *cobra.Command, args []string) error {
 			return arguments(1, max(1, len(args)))(cmd, args)
 		},
@@ -107,7 +107,7 @@ func storyValidateCommand(defs []*fake.Def) *cobra.Command {
 				return &exitError{code: exitUsage}
 			}
 			return nil
-		}}
+		}})
 }
 
 // readStory reads a story and checks its names against the fakes.
@@ -149,7 +149,7 @@ func libraryOf(srv *fake.Server, path string) (*story.Library, error) {
 }
 
 // connect returns a client of the server that the flags name. close ends a server of this process.
-func (s *storySettings) connect(defs []*fake.Def) (c *client.Client, close func(), err error) {
+func (s *storySettings) connect(ctx context.Context, defs []*fake.Def) (c *client.Client, close func(), err error) {
 	if s.url != "" {
 		return client.New(s.url, s.token), func() {}, nil
 	}
@@ -157,7 +157,7 @@ func (s *storySettings) connect(defs []*fake.Def) (c *client.Client, close func(
 	if err != nil {
 		return nil, nil, err
 	}
-	library, err := libraryOf(srv, s.stories)
+	library, err := untilStopped(ctx, func() (*story.Library, error) { return libraryOf(srv, s.stories) })
 	if err != nil {
 		srv.Close()
 		return nil, nil, err
@@ -168,7 +168,7 @@ func (s *storySettings) connect(defs []*fake.Def) (c *client.Client, close func(
 }
 
 func (s *storySettings) list(ctx context.Context, defs []*fake.Def, out io.Writer) error {
-	c, closeServer, err := s.connect(defs)
+	c, closeServer, err := s.connect(ctx, defs)
 	if err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func (s *storySettings) player(c *client.Client, defs []*fake.Def, name string) 
 
 // play plays a story and prints a line for each step.
 func (s *storySettings) play(ctx context.Context, defs []*fake.Def, name string, std streams) error {
-	c, closeServer, err := s.connect(defs)
+	c, closeServer, err := s.connect(ctx, defs)
 	if err != nil {
 		return err
 	}

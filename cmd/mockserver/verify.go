@@ -67,7 +67,7 @@ func (v *verification) run(cmd *cobra.Command, paths []string, defs []*fake.Def)
 		return &exitError{exitUsage, err}
 	}
 	collectLess()
-	suite, err := v.load(paths, defs)
+	suite, err := v.load(cmd.Context(), paths, defs)
 	if err != nil {
 		return err
 	}
