@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -74,6 +75,9 @@ func (f *mountedFake) answerError(err error, c echo.Context) {
 	}
 	e.Status = cmp.Or(e.Status, http.StatusBadRequest)
 	maps.Copy(r.header, e.Header)
+	if e.Status == http.StatusMethodNotAllowed && len(r.allow) > 0 && r.header["Allow"] == nil {
+		r.SetHeader("Allow", strings.Join(r.allow, ", ")) // RFC 9110, section 15.5.6
+	}
 	body := e.Body
 	switch {
 	case body != nil:
@@ -117,12 +121,9 @@ func (d *Def) answerUnknown(r *Request) (any, error) {
 
 // send writes the answer, or breaks it as a fault or a stub says, and adds the request to the journal.
 func (r *Request) send(w http.ResponseWriter) {
-	hit := r.fault
-	if r.broken != nil {
-		hit = r.broken
-		if w.Header().Get("Content-Type") == "" {
-			w.Header()["Content-Type"] = nil // net/http would guess one
-		}
+	hit := cmp.Or(r.broken, r.fault)
+	if r.broken != nil && w.Header().Get("Content-Type") == "" {
+		w.Header()["Content-Type"] = nil // net/http would guess one
 	}
 	if hit != nil && hit.Break != "" {
 		r.keep()

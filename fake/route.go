@@ -89,12 +89,11 @@ func (f *mountedFake) found(c echo.Context) (op *Operation, ops map[string]*Oper
 	if strings.Count(echo.GetPath(hr), "/") != strings.Count(c.Path(), "/") {
 		return nil, nil // Echo lets the last parameter of a route match slashes
 	}
-	method := hr.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
 	ops = f.byPath[c.Path()]
-	return ops[method], ops
+	if hr.Method == http.MethodHead {
+		return ops[http.MethodGet], ops
+	}
+	return ops[hr.Method], ops
 }
 
 // escaped are the parameters of a path that is escaped. net/http has rejected invalid escapes.

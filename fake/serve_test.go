@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -364,5 +366,30 @@ func TestTryUndoesOnlyWhatFailed(t *testing.T) {
 	}
 	if len(before["library"]["books"]) != 2 || len(s.World.Dump()["library"]["books"]) != 2 {
 		t.Error("a refused write kept what a part of it did")
+	}
+}
+
+// TestAllowOfAnUnknownMethod: an answer 405 names the methods of its path, and those that a fake says itself stay.
+func TestAllowOfAnUnknownMethod(t *testing.T) {
+	t.Parallel()
+	own := toy()
+	own.Unknown = func(r *fake.Request) (any, error) {
+		return nil, &fake.Error{Status: http.StatusMethodNotAllowed, Rule: "no such method",
+			Header: http.Header{"Allow": {"BREW"}}, Evidence: fake.Inferred, Source: "the test"}
+	}
+	for want, def := range map[string]*fake.Def{"GET, POST": toy(), "BREW": own} {
+		s := fake.NewServer(t, def)
+		req, err := http.NewRequest(http.MethodPut, s.URL+"/books", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if got := res.Header.Values("Allow"); res.StatusCode != 405 || !slices.Equal(got, []string{want}) {
+			t.Errorf("%s, Allow %q; want 405, %q", res.Status, got, want)
+		}
 	}
 }
