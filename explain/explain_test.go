@@ -179,3 +179,19 @@ func TestRulesAndTheNearestRequest(t *testing.T) {
 		}
 	}
 }
+
+// TestNoRuleOfARepair checks that an explanation without a valid request lists the rules that the request broke, and
+// not those that the repairs did: a body that is no object cannot be read.
+func TestNoRuleOfARepair(t *testing.T) {
+	t.Parallel()
+	x := newRig(t).explain(broken{name: "a member makes a key", fake: "twenty", as: "jonas",
+		request: "POST /rest/metadata/apiKeys", body: "{}"})
+	var rules []string
+	for _, r := range x.Rules {
+		rules = append(rules, r.Rule)
+	}
+	want := []string{"the role does not grant API_KEYS_AND_WEBHOOKS", "keys do not make keys"}
+	if diff := cmp.Diff(want, rules); diff != "" || x.Valid != nil {
+		t.Errorf("rules (-want +got):\n%s\nvalid: %+v", diff, x.Valid)
+	}
+}

@@ -30,7 +30,8 @@ func (p *prober) progress(parent, child *node) bool {
 	return p.signature(parent, child) != p.signature(child, child)
 }
 
-var syntaxError = regexp.MustCompile(`(?i)\bsyntax error\b`)
+// syntaxError matches what parsers say of documents and of JSON.
+var syntaxError = regexp.MustCompile(`(?i)\bsyntax error\b|\bunexpected (token|end)\b|\bin json at\b|\bvalid json\b`)
 
 // unreadable reports whether a body, or a document in the request, has changed and cannot be parsed.
 func unreadable(before *message, n *node) bool {
