@@ -128,8 +128,8 @@ func (c *call) run(anew bool) (*story.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !worldName.MatchString(world) {
-		return nil, badRequest("%q is no name for a world", world)
+	if err := CheckWorldName(world); err != nil {
+		return nil, badRequest("%s", err)
 	}
 	p := c.plane
 	p.plays.starting.Lock()

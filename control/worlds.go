@@ -121,6 +121,15 @@ type worldOrder struct {
 
 var worldName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
 
+// CheckWorldName returns an error if a text is no name for a world, which fits a path and a host.
+func CheckWorldName(name string) error {
+	if worldName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, "+
+		"a letter or digit first and last", name)
+}
+
 // makeWorld creates a world and answers how to reach it, with new credentials.
 func (c *call) makeWorld() (any, error) {
 	var order worldOrder
@@ -191,10 +200,8 @@ type madeWorld struct {
 }
 
 func (c *call) makeNamed(order worldOrder) (any, error) {
-	if !worldName.MatchString(order.Name) {
-		return nil,
-			badRequest("%q is no name for a world: letters, digits, dots, dashes and underscores, 63 at most, "+
-				"a letter or digit first and last", order.Name)
+	if err := CheckWorldName(order.Name); err != nil {
+		return nil, badRequest("%s", err)
 	}
 	var credentials map[string][]fake.Credential
 	at, err := order.time()

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/afba07b5/mockserver/control"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 )
@@ -114,6 +115,9 @@ func (h *app) restoreAll(file *os.File, flags fake.Settings) error {
 		return cmp.Or(h.world.LoadTables(from.tables), from.err)
 	}
 	for name, one := range from.worlds {
+		if err := control.CheckWorldName(name); err != nil {
+			return err
+		}
 		if err := h.restoreWorld(name, one, tables, from.tables); err != nil {
 			return fmt.Errorf("world %q: %w", name, err)
 		}
