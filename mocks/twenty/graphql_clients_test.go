@@ -308,16 +308,19 @@ func TestUnknownKeysAndRolesAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
 	const none, key = "ffffffff-ffff-4fff-8fff-ffffffffffff", "2f83b14f-2def-47a0-85c2-35f9306c39f6"
-	noKey := `"message":"API Key with id ` + none +
-		` not found in workspace","extensions":{"code":"NOT_FOUND","userFriendlyMessage":"An error occurred."}`
+	missing := func(what string) string {
+		return `"message":"` + what + ` with id ` + none +
+			` not found in workspace","extensions":{"code":"NOT_FOUND","userFriendlyMessage":"An error occurred."}`
+	}
 	for document, want := range map[string]string{
 		`mutation { generateApiKeyToken(apiKeyId: "` + none +
 			`", expiresAt: "2030-01-01") { token } }`: `"message":"API Key with id ` + none +
 			` not found","extensions":{"code":"INTERNAL_SERVER_ERROR","userFriendlyMessage":"API key not found."}`,
 		`mutation { assignRoleToApiKey(apiKeyId: "` + key + `", roleId: "` + none +
-			`") }`: `{"subCode":"ROLE_NOT_FOUND",`,
+			`") }`: missing("Role"),
+		`mutation { assignRoleToApiKey(apiKeyId: "` + none + `", roleId: "` + none + `") }`: missing("API Key"),
 		`mutation { assignRoleToApiKey(apiKeyId: "` + none +
-			`", roleId: "f0570745-8fbb-4d33-879d-0f698bdfe665") }`: noKey,
+			`", roleId: "f0570745-8fbb-4d33-879d-0f698bdfe665") }`: missing("API Key"),
 		`mutation { revokeApiKey(input: {id: "` + none +
 			`"}) { id } }`: `{"data":{"revokeApiKey":null}}`,
 	} {

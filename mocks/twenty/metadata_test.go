@@ -354,6 +354,11 @@ func TestANewFieldIsChecked(t *testing.T) {
 			`"message":"Option id is required","userFriendlyMessage":"Option id is required"},{`},
 		{"an option value that is a number", `"type":"SELECT","options":[{"label":"A","value":6,"position":0}]`, 400,
 			`"userFriendlyMessage":"Option value format not supported","value":6`},
+		{"options that are no list", `"type":"SELECT","options":"A"`, 500, `"options?.map is not a function"`},
+		{"options of a text", `"type":"TEXT","options":{}`, 500, `"options?.map is not a function"`},
+		{"an option that is null", `"type":"SELECT","options":[null]`, 500,
+			`"Cannot read properties of null (reading 'value')"`},
+		{"an option that is a text", `"type":"SELECT","options":["A"]`, 400, `"message":"Option value is required"`},
 		{"a default that is a number",
 			`"type":"SELECT","defaultValue":3,"options":[{"label":"A","value":"A","position":0}]`, 400,
 			`"message":"Default value for select must be a string got 3",` +

@@ -269,6 +269,14 @@ func TestBuildingFlows(t *testing.T) {
 		`"retryOnFailure":{"value":false}},"input":`
 	const read = `,"outputSchema":{},"errorHandlingOptions":{"retryOnFailure":{"value":false},` +
 		`"continueOnFailure":{"value":false}}}`
+	unfiltered := func(message, user string) string {
+		return `{"errors":[{"message":"` + message + `","extensions":{"code":"INTERNAL_SERVER_ERROR",` +
+			`"userFriendlyMessage":"` + user + `"}}],"data":null}`
+	}
+	noStep := func(message string) string {
+		return `{"errors":[{"message":"` + message + `","extensions":{"subCode":"NOT_FOUND",` +
+			`"userFriendlyMessage":"Workflow step not found.","code":"NOT_FOUND"}}],"data":null}`
+	}
 	for _, c := range []struct{ name, text, want string }{
 		{"a loop brings an empty step", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepType: "ITERATOR", parentStepId: "trigger", id: "loop", position: {x: 1, y: 2}}) { stepsDiff } }`,
@@ -315,8 +323,30 @@ func TestBuildingFlows(t *testing.T) {
 				`,"nextStepIds":["<3>"]}]}}}`},
 		{"a copy of nothing", `mutation { duplicateWorkflow(input: {workflowIdToDuplicate: "` + version +
 			`", workflowVersionIdToCopy: "` + version + `"}) { id } }`,
-			`{"errors":[{"message":"Source workflow not found","extensions":{"subCode":"NOT_FOUND",` +
-				`"userFriendlyMessage":"Workflow step not found.","code":"NOT_FOUND"}}],"data":null}`},
+			unfiltered("Source workflow not found", "Workflow step not found.")},
+		{"a draft of another workflow's version", `mutation { createDraftFromWorkflowVersion(input: {workflowId: "` +
+			version + `", workflowVersionIdToCopy: "` + version + `"}) { id } }`,
+			unfiltered("WorkflowVersion to copy not found", "Workflow step not found.")},
+		{"a change of no step", `mutation { updateWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", step: {id: "nope"}}) { id } }`, noStep("Step not found")},
+		{"the end of no step", `mutation { deleteWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", stepId: "nope"}) { stepsDiff } }`, noStep("Can't delete not existing step")},
+		{"a step that is replaced", `mutation { updateWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", step: {id: "wait", type: "DELAY", name: "W", settings: {}}}) { id name nextStepIds } }`,
+			`{"data":{"updateWorkflowVersionStep":{"id":"wait","name":"W","nextStepIds":null}}}`},
+		{"the end of the trigger", `mutation { deleteWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", stepId: "trigger"}) { triggerDiff stepsDiff } }`,
+			`{"data":{"deleteWorkflowVersionStep":{"triggerDiff":[{"path":["trigger"],"type":"CHANGE","value":null,` +
+				`"oldValue":{"type":"MANUAL","position":{"x":5,"y":6},"settings":{},"nextStepIds":[]}}],` +
+				`"stepsDiff":[]}}}`},
+		{"a step behind no trigger", `mutation { createWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", stepType: "FORM", parentStepId: "trigger"}) { stepsDiff } }`,
+			`{"errors":[{"message":"Cannot insert step from undefined trigger","extensions":{` +
+				`"subCode":"INVALID_REQUEST","userFriendlyMessage":"Invalid workflow step request.",` +
+				`"code":"BAD_USER_INPUT"}}],"data":null}`},
+		{"a draft without a trigger", `mutation { createDraftFromWorkflowVersion(input: {workflowId: "` + flowID +
+			`", workflowVersionIdToCopy: "` + version + `"}) { id } }`,
+			unfiltered("Workflow version does not contain trigger", "Workflow version does not contain trigger")},
 	} {
 		got := uuid.ReplaceAllStringFunc(queried(t, srv, tim, c.text), func(id string) string {
 			if numbers[id] == "" {

@@ -77,9 +77,13 @@ func ReadField(body map[string]any) FieldInput {
 			in.Morph = append(in.Morph, payload)
 		}
 	}
-	if options, ok := body["options"].([]any); ok {
-		in.OptionsSet = true
-		in.Options = readOptions(options)
+	switch options, ok := body["options"].([]any); {
+	case slices.Contains(options, nil):
+		in.crash = "Cannot read properties of null (reading 'value')"
+	case ok:
+		in.OptionsSet, in.Options = true, readOptions(options)
+	case body["options"] != nil:
+		in.crash = "options?.map is not a function"
 	}
 	return in
 }

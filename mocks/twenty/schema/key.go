@@ -59,30 +59,29 @@ func (t *Tables) assignable(id string) error {
 	return nil
 }
 
-// AssignRole gives a role to a key.
+// AssignRole gives a role to a key. That the role can be missing is documented: packages/twenty-server/src/engine/
+// core-modules/api-key/services/api-key-role.service.ts.
 func (t *Tables) AssignRole(keyID, roleID string) error {
-	role, err := t.role(roleID)
-	if err != nil {
-		return err
-	}
-	if !role.CanBeAssignedToAPIKeys {
+	role, ok := t.Roles.Find(roleID)
+	if _, found := t.Keys.Find(keyID); found && !ok {
+		return notInWorkspace("Role", roleID)
+	} else if found && !role.CanBeAssignedToAPIKeys {
 		return &ChangeError{Status: 400, Message: `Role "` + role.Label + `" cannot be assigned to API keys`,
 			UserMessage: "This role cannot be assigned to API keys."}
 	}
-	_, err = t.UpdateKey(keyID, map[string]any{}, func(key *APIKey) { key.RoleID = roleID })
+	_, err := t.UpdateKey(keyID, map[string]any{}, func(key *APIKey) { key.RoleID = roleID })
 	return err
 }
 
-// keyMissing is the error for a missing key, where there is one.
-func keyMissing(id string) *ChangeError {
-	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND",
-		Message: "API Key with id " + id + " not found in workspace"}
+// notInWorkspace is the error for a missing key, or for the missing role of one.
+func notInWorkspace(what, id string) *ChangeError {
+	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND", Message: what + " with id " + id + " not found in workspace"}
 }
 
 // UpdateKey changes a key's name, expiry or revocation.
 func (t *Tables) UpdateKey(id string, body map[string]any, also ...func(*APIKey)) (APIKey, error) {
 	if _, ok := t.Keys.Find(id); !ok {
-		return APIKey{}, keyMissing(id)
+		return APIKey{}, notInWorkspace("API Key", id)
 	}
 	return table.Update(t.Keys, id, func(key APIKey) (APIKey, error) {
 		if err := key.apply(body); err != nil {

@@ -30,6 +30,9 @@ type FieldInput struct {
 	Morph                 []map[string]any // morphRelationsCreationPayload
 	fixed                 []string         // what the client said of a field that standard fields do not change
 	texts                 map[string]any   // and what it said that goes into their overrides
+	// what the reader of the options says of those that it cannot read; documented: packages/twenty-server/src/engine/
+	// utils/transform-enum-value.ts
+	crash string
 }
 
 // stamp writes a time as the server does.
@@ -41,6 +44,8 @@ func (t *Tables) CreateField(in FieldInput) (Field, error) {
 	const what = "Multiple validation errors occurred while creating field"
 	m, unsupported := t.Schema().ByID(in.ObjectID), ""
 	switch {
+	case in.crash != "":
+		return Field{}, &ChangeError{Status: 500, Fault: in.crash}
 	case or(in.isRemote, false): // documented: from-create-field-input-to-flat-field-metadatas-to-create.util.ts
 		unsupported = "Remote fields aren't supported"
 	case m == nil:
@@ -248,6 +253,9 @@ func migrationFailed(change, metadata, universal string) *ChangeError {
 func (t *Tables) UpdateField(id string, in FieldInput) (Field, error) {
 	sch := t.Schema()
 	old := sch.Attr(id)
+	if in.crash != "" {
+		return Field{}, &ChangeError{Status: 500, Fault: in.crash}
+	}
 	if old == nil {
 		return Field{}, early("update", "Validation errors occurred while updating field",
 			complain("FIELD_METADATA_NOT_FOUND", "Field metadata to update not found"))

@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -64,8 +63,9 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	case slices.Contains(stepsElsewhere, kind):
 		return nil, missing("createWorkflowVersionStep of type " + kind)
 	case !ok:
-		return nil, invalid("INVALID_REQUEST", "WorkflowActionType '"+kind+"' unknown",
-			"Invalid workflow step request.")
+		return nil, badStep("WorkflowActionType '" + kind + "' unknown")
+	case in["parentStepId"] == "trigger" && value(v, "trigger") == nil && in["parentStepConnectionOptions"] == nil:
+		return nil, badStep("Cannot insert step from undefined trigger")
 	}
 	id := text(in["id"])
 	if id == "" {
@@ -163,14 +163,29 @@ func (e *Engine) UpdateStep(versionID string, step map[string]any) (map[string]a
 		return nil, err
 	}
 	steps := list(clone(value(v, "steps")))
-	at := stepAt(steps, text(step["id"]))
-	if at < 0 {
-		return nil, missing("updateWorkflowVersionStep of a step that the version does not have")
+	at, err := existing(steps, step["id"], "update", "Step not found")
+	if err != nil {
+		return nil, err
 	}
-	now := object(steps[at])
-	maps.Copy(now, step)
-	return now, e.write(versions, v.ID, map[string]any{"steps": steps})
+	steps[at] = step
+	return step, e.write(versions, v.ID, map[string]any{"steps": steps})
 }
+
+// existing returns the index of a step that a request names. Its errors are documented: packages/twenty-server/src/
+// modules/workflow/workflow-builder/workflow-version-step/workflow-version-step-update.workspace-service.ts, and
+// workflow-version-step-deletion.workspace-service.ts beside it.
+func existing(steps []any, id any, do, unknown string) (int, error) {
+	at := stepAt(steps, text(id))
+	switch {
+	case steps == nil:
+		return 0, badStep("Can't " + do + " step from undefined steps")
+	case at < 0:
+		return 0, &schema.ChangeError{Status: 404, Code: "NOT_FOUND", Message: unknown, UserMessage: noStep}
+	}
+	return at, nil
+}
+
+func badStep(message string) error { return invalid("INVALID_REQUEST", message, "Invalid workflow step request.") }
 
 // DeleteStep takes a step out of a version. Those before it are followed by those behind it.
 func (e *Engine) DeleteStep(versionID, id string) (*Change, error) {
@@ -178,10 +193,16 @@ func (e *Engine) DeleteStep(versionID, id string) (*Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if id == "trigger" && value(v, "trigger") != nil {
+		return e.edit(v, func(trigger map[string]any, steps []any) []any {
+			clear(trigger)
+			return steps
+		})
+	}
 	steps := list(value(v, "steps"))
-	at := stepAt(steps, id)
-	if at < 0 {
-		return nil, missing("deleteWorkflowVersionStep of a step that the version does not have")
+	at, err := existing(steps, id, "delete", "Can't delete not existing step")
+	if err != nil {
+		return nil, err
 	}
 	behind := list(object(steps[at])["nextStepIds"])
 	return e.edit(v, func(trigger map[string]any, steps []any) []any {
@@ -199,13 +220,16 @@ func stepAt(steps []any, id string) int {
 	return slices.IndexFunc(steps, func(s any) bool { return text(object(s)["id"]) == id })
 }
 
-// edit changes trigger and steps of a version and returns what changed. do may change the copies that it gets.
+// edit changes trigger and steps of a version and returns what changed. do may change the copies that it gets; a
+// trigger that it clears goes.
 func (e *Engine) edit(v *record.Record, do func(trigger map[string]any, steps []any) []any) (*Change, error) {
 	was := map[string]any{"trigger": value(v, "trigger"), "steps": value(v, "steps")}
-	trigger := object(clone(was["trigger"]))
-	now := map[string]any{"trigger": any(trigger), "steps": do(trigger, list(clone(was["steps"])))}
-	if trigger == nil {
-		now["trigger"] = nil
+	trigger, now := object(clone(was["trigger"])), map[string]any{"trigger": nil, "steps": nil}
+	if steps := do(trigger, list(clone(was["steps"]))); steps != nil {
+		now["steps"] = steps
+	}
+	if len(trigger) > 0 {
+		now["trigger"] = trigger
 	}
 	if err := e.write(versions, v.ID, now); err != nil {
 		return nil, err

@@ -32,9 +32,8 @@ func (e *Engine) usable(id string) (u usable, err error) {
 // checkActivation refuses a version that cannot be activated.
 func (u usable) checkActivation() error {
 	status, trigger := text(value(u.version, "status")), object(value(u.version, "trigger"))
-	const wrongState, noTrigger = "Cannot activate non-draft or non-last-published version",
-		"Workflow version does not contain trigger"
-	const noSteps = "No steps provided in workflow version"
+	const wrongState, noSteps = "Cannot activate non-draft or non-last-published version",
+		"No steps provided in workflow version"
 	last := text(value(u.workflow, "lastPublishedVersionId")) == u.version.ID
 	switch {
 	case trigger == nil:
@@ -183,13 +182,29 @@ func (e *Engine) writeStatuses(workflow string) error {
 	return e.write(workflows, workflow, map[string]any{"statuses": found, "updatedAt": e.moment()})
 }
 
+// toCopy returns a version that can be copied. Documented: packages/twenty-server/src/modules/workflow/
+// workflow-builder/workflow-version/workflow-version.workspace-service.ts, whose errors no filter translates.
+func (e *Engine) toCopy(workflow, id string) (*record.Record, error) {
+	const noSteps = "Workflow version does not contain at least one step"
+	switch v := e.find(versions, id); {
+	case v == nil || text(value(v, "workflowId")) != workflow:
+		return nil, failure("WorkflowVersion to copy not found", noStep)
+	case value(v, "trigger") == nil:
+		return nil, failure(noTrigger, noTrigger)
+	case len(list(value(v, "steps"))) == 0:
+		return nil, failure(noSteps, noSteps)
+	default:
+		return v, nil
+	}
+}
+
 // Draft copies a version into a new draft; a draft that is there takes the copy (inferred).
 func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
-	u, err := e.usable(from)
+	version, err := e.toCopy(workflow, from)
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]any{"trigger": value(u.version, "trigger"), "steps": value(u.version, "steps")}
+	data := map[string]any{"trigger": value(version, "trigger"), "steps": value(version, "steps")}
 	all := e.all(versions, "workflowId", workflow)
 	for _, v := range all {
 		if text(value(v, "status")) == draft {
@@ -211,16 +226,13 @@ func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
 // Duplicate copies a version of a workflow into a new workflow, whose steps have ids of their own. Known from the
 // vendor's public source.
 func (e *Engine) Duplicate(workflow, versionID string) (*record.Record, error) {
-	source, version := e.find(workflows, workflow), e.find(versions, versionID)
-	missingRow := func(what string) error {
-		return &schema.ChangeError{Status: 404, Code: "NOT_FOUND", Message: what + " not found",
-			UserMessage: "Workflow step not found."}
+	source := e.find(workflows, workflow)
+	if source == nil {
+		return nil, failure("Source workflow not found", noStep)
 	}
-	switch {
-	case source == nil:
-		return nil, missingRow("Source workflow")
-	case version == nil || text(value(version, "workflowId")) != workflow:
-		return nil, missingRow("WorkflowVersion to copy")
+	version, err := e.toCopy(workflow, versionID)
+	if err != nil {
+		return nil, err
 	}
 	made, err := e.create(workflows, map[string]any{"name": text(value(source, "name")) + " (Duplicate)",
 		"statuses": []any{draft}, "position": "first"})
@@ -246,11 +258,7 @@ func (e *Engine) Duplicate(workflow, versionID string) (*record.Record, error) {
 		renew(object(object(s["settings"])["input"]), "initialLoopStepIds")
 	}
 	first := e.all(versions, "workflowId", made.ID)[0] // which comes with every workflow
-	data := map[string]any{"steps": steps, "trigger": trigger}
-	if trigger == nil {
-		data["trigger"] = nil
-	}
-	if err := e.write(versions, first.ID, data); err != nil {
+	if err := e.write(versions, first.ID, map[string]any{"steps": steps, "trigger": trigger}); err != nil {
 		return nil, err
 	}
 	return e.find(versions, first.ID), nil

@@ -57,6 +57,8 @@ func failure(message, user string) error {
 const (
 	noVersion = "Workflow version not found"
 	badInput  = "Invalid workflow trigger input."
+	noTrigger = "Workflow version does not contain trigger"
+	noStep    = "Workflow step not found."
 )
 
 func (e *Engine) model(object string) *schema.Model { return e.Tables.Schema().Singular(object) }
