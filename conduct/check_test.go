@@ -26,6 +26,10 @@ func TestCheck(t *testing.T) {
 	if err := conduct.Check([]byte(document)); err != nil {
 		t.Error(err)
 	}
+	named := strings.Replace(document, `"number":"page"`, `"operations":["getThing"],"number":"pag"`, 1)
+	if err := conduct.Check([]byte(named)); err != nil {
+		t.Errorf("a list that reads parameters its document does not have: %v", err)
+	}
 	for _, test := range []struct{ name, old, new, want string }{
 		{"no evidence", `"x-evidence":"inferred",`, "",
 			`get /things: has operationId "listThings", x-source "test" and ` +

@@ -63,8 +63,7 @@ func tokenless(s *fake.State) error {
 // is a code: fixtures/twenty/rest_auth_errors.
 func guarded(status int, code, message string) *fake.Error {
 	return &fake.Error{Status: status, Code: code, Message: message, Rule: "the token decides who calls",
-		Header: http.Header{"Content-Type": {"application/json"}},
-		Body:   guardBody{status, []string{message}, code}}
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: guardBody{status, []string{message}, code}}
 }
 
 type guardBody struct {

@@ -44,8 +44,7 @@ func (t sessionTokens) UploadURL(base string, f schema.File, until time.Time) st
 
 func (t sessionTokens) forFile(kind, id string, until time.Time) string {
 	w := t.World()
-	c := claims{Sub: id, WorkspaceID: workspaceID, Type: kind, World: w.Label(), Iat: t.Now().Unix(),
-		Exp: until.Unix()}
+	c := claims{Sub: id, WorkspaceID: workspaceID, Type: kind, World: w.Label(), Iat: t.Now().Unix(), Exp: until.Unix()}
 	return signToken(c, signing+w.Nonces()[0])
 }
 

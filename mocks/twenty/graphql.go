@@ -51,6 +51,11 @@ func failed(e *fake.Error) any {
 	return map[string]any{"errors": []graphql.Failure{failure}, "data": nil}
 }
 
+// explorer stands for the page that browsers get, whatever the document: GraphiQL, which graphql-yoga (use-graphiql.ts)
+// serves unless it is switched off, and for metadata the playground that it is told to render. Documented: packages/
+// twenty-server/src/engine/api/graphql/graphql-config/graphql-config.service.ts and metadata.module-factory.ts.
+var explorer = []byte("<!doctype html><title>GraphQL</title><p>An explorer of the schema, at the vendor's.</p>\n")
+
 // executing answers by one of the endpoints.
 func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) fake.Handler {
 	return func(r *fake.Request) (any, error) {
@@ -65,6 +70,10 @@ func (a *api) executing(execute func(graphql.Request) (graphql.Answer, error)) f
 		}
 		if r.HTTP.Method == http.MethodHead {
 			return nil, onlyGetAndPost(r)
+		}
+		if r.HTTP.Method == http.MethodGet && strings.Contains(r.Header("Accept"), "text/html") {
+			r.SetHeader("Content-Type", "text/html")
+			return &fake.Response{Body: explorer}, nil
 		}
 		if e := unreadable(r); e != nil {
 			r.Undo()

@@ -172,6 +172,33 @@ func TestEnvelopesOfClients(t *testing.T) {
 	}
 }
 
+// TestBrowsersGetAPage opens the endpoints in a browser, and asks as others do with GET.
+func TestBrowsersGetAPage(t *testing.T) {
+	t.Parallel()
+	srv := stocked(t)
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, c := range []struct{ method, path, accept, media, text string }{
+		{"GET", "/graphql", browser, "text/html", "<title>GraphQL</title>"},
+		{"GET", "/metadata", browser, "text/html", "<title>GraphQL</title>"},
+		{"GET", "/graphql?query={__typename}", "text/html", "text/html", "<title>GraphQL</title>"},
+		{"GET", "/graphql?query={__typename}", "*/*", "application/json; charset=utf-8", `"__typename"`},
+		{"GET", "/metadata", "application/json", "application/json; charset=utf-8", "Must provide query string."},
+		{"POST", "/metadata", browser, "application/json; charset=utf-8", "Must provide query string."},
+	} {
+		r, _ := http.NewRequest(c.method, srv.URL+c.path, strings.NewReader(`{}`))
+		r.Header = http.Header{"Accept": {c.accept}, "Content-Type": {"application/json"}}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if got := res.Header.Get("Content-Type"); got != c.media || !strings.Contains(string(text), c.text) {
+			t.Errorf("%s %s %s: %s %s", c.method, c.path, c.accept, got, text)
+		}
+	}
+}
+
 // TestOutdatedClientsAreToldToReload sends the metadata version that the vendor's front end sends,
 // which is answered with a request to reload after a change.
 func TestOutdatedClientsAreToldToReload(t *testing.T) {

@@ -221,6 +221,5 @@ func (t *toolbox) result(tool recordTool, rows []*record.Row) any {
 		result = records[0]
 	}
 	return node{"success": true, "message": fmt.Sprintf("%s: %d record(s) in %s", tool.name, len(records),
-		tool.model.NameSingular), "result": result,
-		"recordReferences": references}
+		tool.model.NameSingular), "result": result, "recordReferences": references}
 }

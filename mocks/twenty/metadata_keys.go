@@ -65,9 +65,7 @@ func (a *api) updateKey(r *fake.Request) (any, error) {
 	return a.changedKey(r, func(id string) (schema.APIKey, error) { return a.tables.UpdateKey(id, body) })
 }
 
-func (a *api) revokeKey(r *fake.Request) (any, error) {
-	return a.changedKey(r, a.tables.RevokeKey)
-}
+func (a *api) revokeKey(r *fake.Request) (any, error) { return a.changedKey(r, a.tables.RevokeKey) }
 
 // changedKey answers a change of a key, with an empty body if there is no such key.
 func (a *api) changedKey(r *fake.Request, change func(id string) (schema.APIKey, error)) (any, error) {

@@ -233,9 +233,8 @@ func describeHooks(m *schema.Model, hooks *ordered) {
 	for _, action := range []string{"Created", "Updated", "Deleted"} {
 		hooks.set(capital(m.NameSingular)+" "+action,
 			node{"post": node{"tags": []string{m.NameSingular}, "security": []string{},
-				"parameters":  fixed("hookHeaders")["all"],
-				"requestBody": inJSON(shape(hookBody(m, action))),
-				"responses":   node{"200": withDescription("The delivery has arrived", node{})}}})
+				"parameters": fixed("hookHeaders")["all"], "requestBody": inJSON(shape(hookBody(m, action))),
+				"responses": node{"200": withDescription("The delivery has arrived", node{})}}})
 	}
 }
 

@@ -18,9 +18,7 @@ var described = [][2]string{{"object", "objects"}, {"field", "fields"}, {"webhoo
 	{"pageLayoutWidget", "pageLayoutWidgets"}}
 
 // describeMetadata answers with the document of the metadata routes, which is the same in all workspaces.
-func (a *api) describeMetadata(r *fake.Request) (any, error) {
-	return metadataDocument(r.Base), nil
-}
+func (a *api) describeMetadata(r *fake.Request) (any, error) { return metadataDocument(r.Base), nil }
 
 func (a *api) frameOfMetadata(r *fake.Request) (any, error) {
 	document, _ := documentFrame(r.Base, "metadata", "/rest/metadata")

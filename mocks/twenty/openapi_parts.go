@@ -121,11 +121,7 @@ func numberType(a *schema.Attr) string {
 }
 
 func chosen(a *schema.Attr) node {
-	values := []string{}
-	for _, o := range a.Options {
-		values = append(values, o.Value)
-	}
-	return node{"type": "string", "enum": values}
+	return node{"type": "string", "enum": js.Map(a.Options, func(o schema.Option) string { return o.Value })}
 }
 
 // actorSchema lists one source less than the server takes, and lets clients write the source alone.

@@ -229,8 +229,7 @@ func (a *api) addFields(object string, fields []Field) error {
 			}
 			body["type"] = string(schema.Relation)
 			body["relationCreationPayload"] = map[string]any{"type": string(schema.ToOne),
-				"targetFieldIcon":        "IconList",
-				"targetObjectMetadataId": target.ID, "targetFieldLabel": m.LabelPlural}
+				"targetFieldIcon": "IconList", "targetObjectMetadataId": target.ID, "targetFieldLabel": m.LabelPlural}
 		}
 		var options []any
 		for i, value := range f.Options {

@@ -323,3 +323,45 @@ func TestWhatGoesWithARecord(t *testing.T) {
 		}
 	}
 }
+
+// TestHandlesOfABlocklist writes a member's blocklist. Documented: packages/twenty-server/src/modules/blocklist/
+// blocklist-validation-manager/services/blocklist-validation.service.ts.
+func TestHandlesOfABlocklist(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t, fake.WithSeed("default"))
+	const akira, ichiro = "7e621cf3-9e2d-4eb4-bac4-58a9f3dad274", "98c6d341-56bf-4eff-a33b-54d3bd8f19db"
+	const entry, lacking = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"
+	const invalid = `"messages":["Invalid input"]}`
+	tim := credential(t, srv, "tim", "valid")
+	for _, c := range []struct {
+		req, body string
+		want      int
+		text      string
+	}{
+		{"POST /rest/blocklists", `{}`, 400, `"messages":["Blocklist handle is required"]}`},
+		{"POST /rest/blocklists", `{"handle":"x"}`, 400, invalid},
+		{"POST /rest/blocklists", `{"handle":"a..b@x.example"}`, 400, invalid},
+		{"POST /rest/blocklists", `{"handle":"@x"}`, 400, invalid},
+		{"POST /rest/blocklists", `{"handle":"@X.example"}`, 400, invalid},
+		{"POST /rest/batch/blocklists", `[{"handle":"@y.example"},{"handle":"y.example"}]`, 400, invalid},
+		{"POST /rest/blocklists", `{"handle":"@x.example","workspaceMemberId":"` + ichiro + `"}`, 400,
+			`"Cannot create blocklist entry for another workspace member"`},
+		{"POST /rest/blocklists", `{"id":"` + entry + `","handle":"@x.example","workspaceMemberId":"` + akira + `"}`,
+			201, `"handle":"@x.example"`},
+		{"POST /rest/blocklists", `{"handle":"@x.example"}`, 400, `"Blocklist handle already exists"`},
+		{"POST /rest/blocklists", `{"handle":" a'b@x.co.example ","workspaceMemberId":"` + akira + `"}`, 201,
+			`a'b@x.co.example`},
+		{"PATCH /rest/blocklists/" + entry, `{"handle":"@z.example"}`, 400, `"Workspace member cannot be updated"`},
+		{"PATCH /rest/blocklists/" + entry, `{"handle":"z","workspaceMemberId":"` + akira + `"}`, 400, invalid},
+		{"PATCH /rest/blocklists/" + entry, `{"handle":"@z.example","workspaceMemberId":"` + akira + `"}`, 200,
+			`"handle":"@z.example"`},
+		{"PATCH /rest/blocklists/" + lacking, `{"handle":"@z.example"}`, 404, `not found`},
+		{"POST /graphql", `{"query":"mutation{createBlocklist(data:{handle:\"x\"}){id}}"}`, 200,
+			`{"message":"Invalid input","extensions":{"subCode":"BAD_REQUEST",` +
+				`"userFriendlyMessage":"Invalid email or domain.","code":"BAD_USER_INPUT"}}`},
+	} {
+		if status, text := ask(t, srv, tim, c.req, c.body); status != c.want || !strings.Contains(text, c.text) {
+			t.Errorf("%s %s: %d %s, want %s", c.req, c.body, status, text, c.text)
+		}
+	}
+}

@@ -50,13 +50,7 @@ func objects(body *js.Object, key string) []*js.Object {
 	if !ok {
 		return nil
 	}
-	out := []*js.Object{}
-	for _, v := range list {
-		if o, ok := v.(*js.Object); ok {
-			out = append(out, o)
-		}
-	}
-	return out
+	return append([]*js.Object{}, js.Only[*js.Object](list)...)
 }
 
 // The examples in the vendor's messages about malformed parameters of groupBy.

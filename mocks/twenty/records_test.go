@@ -401,7 +401,14 @@ func TestGroupsOfViews(t *testing.T) {
 			"", `[{1,["NEW"]}]`},
 		{"company", "IS_NOT", `[\"` + company + `\"]`, "", `[{1,["NEW"]},{1,["MEETING"]}]`},
 		{"closeDate", "IS_BEFORE", "2026-01-03T00:00:00Z", "", `[{1,["NEW"]}]`},
-		{"closeDate", "IS_IN_PAST", "x", "", `{"code":"NOT_IN_THIS_FAKE"`},
+		{"closeDate", "IS_IN_PAST", "x", "", `[{1,["NEW"]}]`},
+		{"closeDate", "IS_IN_FUTURE", "", "", `[]`},
+		{"closeDate", "IS_TODAY", "", "", `[]`},
+		{"closeDate", "IS", "2026-01-02T12:00:00Z", "", `[{1,["NEW"]}]`},
+		{"closeDate", "IS", "2026-01-03", "", `[]`},
+		{"closeDate", "IS", "soon", "", `{"statusCode":400,"error":"Error",` +
+			`"messages":["Cannot parse \"soon\" for DATE_TIME filter"]`},
+		{"closeDate", "IS_RELATIVE", "PAST_1_DAY", "", `{"code":"NOT_IN_THIS_FAKE"`},
 	} {
 		view := fmt.Sprintf("a0000000-0000-4000-8000-0000000000%02d", i)
 		ask(t, srv, Key, "POST /rest/metadata/views",

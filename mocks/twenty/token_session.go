@@ -23,8 +23,7 @@ func (t sessionTokens) ForKey(key schema.APIKey, until time.Time) string {
 // ForUser issues a token of some type to a user.
 func (t sessionTokens) ForUser(u schema.User, kind string, until time.Time) string {
 	return t.newToken(claims{Sub: u.ID, UserID: u.ID, WorkspaceMemberID: u.WorkspaceMemberID, WorkspaceID: workspaceID,
-		Type: kind,
-		Iat:  t.Now().Unix(), Exp: until.Unix()})
+		Type: kind, Iat: t.Now().Unix(), Exp: until.Unix()})
 }
 
 // ForApplication issues a token of some type to an application.

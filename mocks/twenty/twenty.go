@@ -43,7 +43,9 @@
 //     texts are our own. An application's manifest may bring objects without relations
 //     and roles; the texts of its fields may change. What the fake lacks answers 501
 //     with the code NOT_IN_THIS_FAKE; missing.go and the package graphql list it.
-//   - Groups of a view count its filters of most types, but none in filter groups, of any field, or relative to now.
+//   - Groups of a view count its filters of most types, but none of whole phones or actors, of a field of a relation,
+//     of any field, or of a range relative to now (IS_RELATIVE).
+//   - A browser gets a page without an explorer from the GraphQL endpoints.
 //   - Names of indexes are the server's; that a database would refuse a default is worked out from recorded cases.
 package twenty
 

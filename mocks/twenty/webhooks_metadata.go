@@ -137,8 +137,7 @@ func toldIndex(m *schema.Model, ix schema.Index) metadataRow {
 	row := node{"isSystemSideEffect": true, "indexType": ix.Type, "isUnique": ix.Unique, "name": ix.Name,
 		"objectMetadataId": m.ID,
 		"isCustom":         ix.Type != "GIN", "createdAt": f.CreatedAt, "updatedAt": f.CreatedAt, "id": id,
-		"workspaceId":   m.WorkspaceID,
-		"applicationId": m.ApplicationID, "universalIdentifier": universal}
+		"workspaceId": m.WorkspaceID, "applicationId": m.ApplicationID, "universalIdentifier": universal}
 	if f.ApplicationID != "" {
 		row["applicationId"] = f.ApplicationID
 	}

@@ -16,8 +16,7 @@ import (
 // coerceVariables validates the variables of an operation against their types. The messages are
 // those of graphql-js without the name of the variable, which the vendor drops, and the status is
 // 400. Inferred: the snapshots of twenty-server's own tests, and its source.
-func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *js.Object) (*js.Object,
-	[]*Failure) {
+func (e *schemaExecutor) coerceVariables(op *ast.OperationDefinition, given *js.Object) (*js.Object, []*Failure) {
 	out := &js.Object{}
 	c := coercion{types: e.types.schema}
 	if given == nil {
@@ -186,10 +185,7 @@ func inspected(v any, depth int) string {
 		if depth > levels {
 			return "[Array]"
 		}
-		var parts []string
-		for _, item := range v[:min(len(v), items)] {
-			parts = append(parts, inspected(item, depth+1))
-		}
+		parts := js.Map(v[:min(len(v), items)], func(item any) string { return inspected(item, depth+1) })
 		switch more := len(v) - items; {
 		case more == 1:
 			parts = append(parts, "... 1 more item")
@@ -204,10 +200,7 @@ func inspected(v any, depth int) string {
 		if depth > levels {
 			return "[Object]"
 		}
-		var parts []string
-		for _, m := range v.Members {
-			parts = append(parts, m.Key+": "+inspected(m.Value, depth+1))
-		}
+		parts := js.Map(v.Members, func(m js.Member) string { return m.Key + ": " + inspected(m.Value, depth+1) })
 		return "{ " + strings.Join(parts, ", ") + " }"
 	}
 	return string(appendPlain(nil, defined(v)))

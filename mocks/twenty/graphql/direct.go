@@ -193,8 +193,7 @@ func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
 		Last:  optionalFloat(r.args, "last"),
 		After: record.Argument[string](r.args, "after"), Before: record.Argument[string](r.args, "before"),
-		Offset:  record.Argument[float64](r.args, "offset"),
-		NoTotal: !r.list.has("totalCount")}
+		Offset: record.Argument[float64](r.args, "offset"), NoTotal: !r.list.has("totalCount")}
 	bound(&q)
 	page, err := r.scope.Find(q)
 	if err != nil {
@@ -241,11 +240,4 @@ func recordsOf(rows []*record.Row) []*record.Record {
 	return out
 }
 
-func texts(list []any) []string {
-	out := make([]string, 0, len(list))
-	for _, v := range list {
-		s, _ := v.(string)
-		out = append(out, s)
-	}
-	return out
-}
+func texts(list []any) []string { return js.Map(list, textIn) }

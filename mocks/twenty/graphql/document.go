@@ -6,6 +6,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // maxTokens bounds the work for one document. Assumed: the vendor only counts fields.
@@ -66,11 +68,7 @@ func (d *document) roots() (out []*ast.Field) {
 			out = append(out, p.field)
 			continue
 		}
-		for _, s := range p.below {
-			if f, ok := s.(*ast.Field); ok {
-				out = append(out, f)
-			}
-		}
+		out = append(out, js.Only[*ast.Field](p.below)...)
 	}
 	return out
 }

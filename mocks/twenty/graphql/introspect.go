@@ -83,11 +83,7 @@ func (t *typeSystem) ofType(p *ast.Type, name string, args map[string]any) any {
 		}
 	case "possibleTypes":
 		if def.IsAbstractType() {
-			var names []string
-			for _, d := range t.schema.GetPossibleTypes(def) {
-				names = append(names, d.Name)
-			}
-			return typeRefs(names)
+			return typeRefs(js.Map(t.schema.GetPossibleTypes(def), func(d *ast.Definition) string { return d.Name }))
 		}
 	}
 	return labelled(name, def.Name, def.Description)

@@ -249,8 +249,7 @@ func indexes(m *schema.Model) []any {
 				"createdAt": a.CreatedAt, "updatedAt": a.UpdatedAt})
 		}
 		out = append(out, map[string]any{"id": id, "name": ix.Name, "isCustom": m.Custom, "isUnique": ix.Unique,
-			"indexType": ix.Type,
-			"createdAt": m.CreatedAt, "updatedAt": m.UpdatedAt, "indexFieldMetadataList": fields})
+			"indexType": ix.Type, "createdAt": m.CreatedAt, "updatedAt": m.UpdatedAt, "indexFieldMetadataList": fields})
 	}
 	return out
 }

@@ -58,8 +58,7 @@ var applicationChanges = map[string]resolver{
 	"uploadApplicationFile": func(c *call, _ any, args map[string]any) (any, error) {
 		up, _ := args["file"].(Upload)
 		f, err := c.tables.AddApplicationFile(textIn(args["applicationUniversalIdentifier"]),
-			textIn(args["fileFolder"]),
-			textIn(args["filePath"]), up.Data)
+			textIn(args["fileFolder"]), textIn(args["filePath"]), up.Data)
 		return orRefused(map[string]any{"id": f.ID, "path": f.Path(), "size": float64(len(f.Data)),
 			"createdAt": f.CreatedAt}, err)
 	},
@@ -72,10 +71,8 @@ var applicationChanges = map[string]resolver{
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"applicationAccessToken": c.applicationToken(app, ApplicationToken,
-			applicationLife),
-			"applicationRefreshToken": c.applicationToken(app, "APPLICATION_REFRESH",
-				applicationRefreshLife)}, nil
+		return map[string]any{"applicationAccessToken": c.applicationToken(app, ApplicationToken, applicationLife),
+			"applicationRefreshToken": c.applicationToken(app, "APPLICATION_REFRESH", applicationRefreshLife)}, nil
 	},
 	"uninstallApplication": func(c *call, _ any, args map[string]any) (any, error) {
 		return orRefused(true, c.tables.Uninstall(textIn(args["universalIdentifier"])))

@@ -76,8 +76,7 @@ func (c *call) fieldOfFiles(args map[string]any, key string) (string, error) {
 			return id, nil
 		}
 	}
-	column := map[string]string{"fieldMetadataId": "id",
-		"fieldMetadataUniversalIdentifier": "universalIdentifier"}[key]
+	column := map[string]string{"fieldMetadataId": "id", "fieldMetadataUniversalIdentifier": "universalIdentifier"}[key]
 	return "", guarded(internal,
 		fmt.Sprintf(
 			"Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
@@ -108,12 +107,10 @@ func createFileUpload(c *call, _ any, args map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := c.tables.AddFile(schema.File{Name: textIn(args["filename"]), Folder: schema.FilesFolder,
-		FieldID: field})
+	f, err := c.tables.AddFile(schema.File{Name: textIn(args["filename"]), Folder: schema.FilesFolder, FieldID: field})
 	until := c.tables.State.Now().Add(uploadLife)
 	return orRefused(map[string]any{"fileId": f.ID, "uploadUrl": c.Tokens.UploadURL(c.base, f, until),
-		"contentType": "application/octet-stream",
-		"expiresAt":   until.UTC().Format("2006-01-02T15:04:05.000Z")}, err)
+		"contentType": "application/octet-stream", "expiresAt": until.UTC().Format("2006-01-02T15:04:05.000Z")}, err)
 }
 
 // completeFileUpload completes an announced upload. The answer for a file whose bytes are missing

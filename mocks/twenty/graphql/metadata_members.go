@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -108,11 +109,7 @@ func sendInvitations(c *call, _ any, args map[string]any) (any, error) {
 	if words == nil {
 		words = inviteTexts["en"]
 	}
-	refused := []any{}
-	for _, reason := range reasons {
-		refused = append(refused, words[reason])
-	}
-	return sent(made, refused), nil
+	return sent(made, js.Map(reasons, func(reason string) any { return words[reason] })), nil
 }
 
 // sent is the answer to invitations.

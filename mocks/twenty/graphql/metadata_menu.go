@@ -83,11 +83,7 @@ func navigationChanges() map[string]resolver {
 			return first(create(c, input(args, "")))
 		}),
 		"Mutation.createManyNavigationMenuItems": func(c *call, _ any, args map[string]any) (any, error) {
-			var inputs []map[string]any
-			for _, in := range items(args["inputs"]) {
-				inputs = append(inputs, asMap(in))
-			}
-			made, err := create(c, inputs...)
+			made, err := create(c, js.Map(items(args["inputs"]), asMap)...)
 			return orRefused(shownItems(made), err)
 		},
 		"Mutation.updateNavigationMenuItem": changedItem(func(c *call, args map[string]any) (schema.MenuItem, error) {

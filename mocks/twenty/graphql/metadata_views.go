@@ -175,11 +175,7 @@ func partChanges(k *schema.PartKind) map[string]resolver {
 			return one(c, p, err)
 		},
 		"Mutation.createMany" + typ + "s": func(c *call, _ any, args map[string]any) (any, error) {
-			var bodies []map[string]any
-			for _, in := range items(args["inputs"]) {
-				bodies = append(bodies, asMap(in))
-			}
-			made, err := c.tables.CreateParts(k, bodies)
+			made, err := c.tables.CreateParts(k, js.Map(items(args["inputs"]), asMap))
 			out := js.Map(made, func(p schema.Part) any { return c.answeredPart(p) })
 			return orRefused(out, err)
 		},

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Missing is a root field that the vendor has and this package does not.
@@ -63,10 +64,7 @@ func notHere(kind, name string) *Failure {
 
 // notImplemented answers a document that asks for missing fields.
 func notImplemented(missing []Missing) Answer {
-	var failures []*Failure
-	for _, m := range missing {
-		failures = append(failures, notHere(m.Kind, m.Name))
-	}
+	failures := js.Map(missing, func(m Missing) *Failure { return notHere(m.Kind, m.Name) })
 	out := answer(http.StatusNotImplemented, EngineType, nil, failures...)
 	out.Missing = missing
 	return out

@@ -266,9 +266,7 @@ func options(a *schema.Attr) bool {
 		(a.Type == schema.Select || a.Type == schema.MultiSelect || a.Type == schema.Rating)
 }
 
-func enumName(a *schema.Attr) string {
-	return pascal(a.Model.NameSingular) + pascal(a.Name) + "Enum"
-}
+func enumName(a *schema.Attr) string { return pascal(a.Model.NameSingular) + pascal(a.Name) + "Enum" }
 
 var scalars = map[schema.Type]string{schema.UUID: "UUID", schema.Text: "String", schema.Boolean: "Boolean",
 	schema.DateTime: "DateTime", schema.Date: "Date",

@@ -75,8 +75,7 @@ func (r root) definition() *ast.FieldDefinition {
 		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"),
 			arg("filter", name+"FilterInput"),
 			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"),
-			arg("viewId", "UUID"),
-			arg("limit", "Int"), arg("offsetForRecords", "Int"))
+			arg("viewId", "UUID"), arg("limit", "Int"), arg("offsetForRecords", "Int"))
 	case record.CreateMany:
 		return field(r.name, "["+name+"!]", arg("data", "["+name+"CreateInput!]!"), arg("upsert", "Boolean"))
 	case record.CreateOne:

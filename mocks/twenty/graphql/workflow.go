@@ -36,8 +36,7 @@ var workflowBuilding = map[string]resolver{
 		return orRefused(c.Workflows.CreateStep(input(args, "")))
 	},
 	"updateWorkflowVersionStep": func(c *call, _ any, args map[string]any) (any, error) {
-		return orRefused(c.Workflows.UpdateStep(textIn(input(args, "")["workflowVersionId"]), input(args,
-			"step")))
+		return orRefused(c.Workflows.UpdateStep(textIn(input(args, "")["workflowVersionId"]), input(args, "step")))
 	},
 	"deleteWorkflowVersionStep": func(c *call, _ any, args map[string]any) (any, error) {
 		in := input(args, "")

@@ -57,6 +57,16 @@ func Where[T any](list []T, f func(T) bool) (out []T) {
 	return out
 }
 
+// Only returns the items of a list that have a type; without one it is nil.
+func Only[R, T any](list []T) (out []R) {
+	for _, item := range list {
+		if r, ok := any(item).(R); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // Comma appends the comma before each item of a list but the first.
 func Comma(out []byte, i int) []byte {
 	if i > 0 {

@@ -1,6 +1,7 @@
 package pgtext
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -154,13 +155,7 @@ func (p *parser) rune() rune {
 
 func is(set string) func(*parser) bool {
 	return func(p *parser) bool {
-		r := p.rune()
-		for _, c := range set {
-			if c == r {
-				return true
-			}
-		}
-		return false
+		return strings.ContainsRune(set, p.rune())
 	}
 }
 

@@ -261,9 +261,7 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 }
 
 // actor merges its keys with the present value: corpus_rest_write_101 #98.
-func (r *reader) actor(a *schema.Attr, o *js.Object) error {
-	return r.eachPart(a, o, nil)
-}
+func (r *reader) actor(a *schema.Attr, o *js.Object) error { return r.eachPart(a, o, nil) }
 
 // richText: the text that is left out is made from the other; {} and null clear both.
 func (r *reader) richText(a *schema.Attr, o *js.Object) error {

@@ -112,18 +112,13 @@ func anyCompare(c Condition, holds func(Compare) bool) bool {
 
 // required returns the comparisons that have to hold so that the condition does.
 func required(c Condition) []Compare {
-	var out []Compare
 	switch c := c.(type) {
 	case And:
-		for _, part := range c {
-			if compare, ok := part.(Compare); ok {
-				out = append(out, compare)
-			}
-		}
+		return js.Only[Compare](c)
 	case Compare:
-		out = []Compare{c}
+		return []Compare{c}
 	}
-	return out
+	return nil
 }
 
 // requiredIDs returns the ids that the records have to have, nil if any will do.

@@ -173,8 +173,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	at := col.at
-	return func(r *Record) ternary { return over(r, r.at(at)) },
-		func(r *Record) ternary { return equals(r, r.at(at)) }
+	return func(r *Record) ternary { return over(r, r.at(at)) }, func(r *Record) ternary { return equals(r, r.at(at)) }
 }
 
 // input parses a value as the database does, because cursors are not validated before.

@@ -60,9 +60,7 @@ func fetchedText(r *Record, fetched []Selection) func(*Column) string {
 	}
 }
 
-func anyList(texts []string) any {
-	return js.Map(texts, func(t string) any { return t })
-}
+func anyList(texts []string) any { return js.Map(texts, func(t string) any { return t }) }
 
 // given reads data that was sent as a write does, so that addresses and links are tidy. A record that bears
 // the data's own id is not like it. Known from the vendor's public source.

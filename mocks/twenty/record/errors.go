@@ -150,9 +150,7 @@ func referenced(table, constraint, by string) *Error {
 func quoted(s string) string { return `"` + s + `"` }
 
 // shownInHint prints a value as hints show it.
-func shownInHint(v any) string {
-	return strings.TrimSpace(js.Inspect(v))
-}
+func shownInHint(v any) string { return strings.TrimSpace(js.Inspect(v)) }
 
 // MarshalJSON is for logs.
 func (e *Error) MarshalJSON() ([]byte, error) {

@@ -87,13 +87,7 @@ func branches(v any) []*js.Object {
 	case *js.Object:
 		return []*js.Object{v}
 	case []any:
-		var out []*js.Object
-		for _, x := range v {
-			if o, ok := x.(*js.Object); ok {
-				out = append(out, o)
-			}
-		}
-		return out
+		return js.Only[*js.Object](v)
 	}
 	return nil
 }

@@ -183,9 +183,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 }
 
 // accepts reports whether a record is visible and matches.
-func (f *Filter) accepts(r *Record) bool {
-	return (f.trash || !r.trash) && f.test(r) == yes
-}
+func (f *Filter) accepts(r *Record) bool { return (f.trash || !r.trash) && f.test(r) == yes }
 
 // rows returns the candidates of a filter: all rows, or those whose ids it names.
 func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {

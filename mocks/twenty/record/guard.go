@@ -4,14 +4,13 @@ import "github.com/afba07b5/mockserver/mocks/twenty/schema"
 
 var (
 	errMember = Error{Status: 400, Name: "Error", Message: errForbidden.Message, Code: errForbidden.Code,
-		Class: "FORBIDDEN",
-		Hint:  "User does not have permission.", Rule: "members of the workspace come and go by invitation"}
+		Class: "FORBIDDEN", Hint: "User does not have permission.",
+		Rule: "members of the workspace come and go by invitation"}
 	errRemoval = Error{Status: 400, Name: badRequest, Message: removal, Code: "BAD_REQUEST", Class: badInput,
 		Hint: removal, Rule: errMember.Rule}
 	errNoWrite = Error{Status: 400, Name: "Error", Message: "Method not allowed.", Code: "FORBIDDEN",
-		Class: "FORBIDDEN",
-		Hint:  "You do not have permission to perform this workflow action.",
-		Rule:  "the server alone writes versions and runs of workflows"}
+		Class: "FORBIDDEN", Hint: "You do not have permission to perform this workflow action.",
+		Rule: "the server alone writes versions and runs of workflows"}
 	errNoUser = Error{Status: 401, Name: "UnauthorizedException", Message: "User id is required",
 		Code: "INVALID_AUTH_CONTEXT", Class: "UNAUTHENTICATED",
 		Hint: "User id is required.", Rule: "a blocklist belongs to a user, and an API key is none"}
@@ -23,8 +22,8 @@ const removal = "Please use /deleteUserFromWorkspace to remove a workspace membe
 // 49, kind_foreign_keys 67. Similar ones are known from the vendor's public source.
 var guards = map[string]map[Verb]*Error{
 	"workspaceMember": {CreateOne: &errMember, CreateMany: &errMember, UpdateMany: &errMember, DeleteOne: &errRemoval,
-		DeleteMany: &errMember,
-		DestroyOne: &errMember, DestroyMany: &errMember, RestoreOne: &errMember, RestoreMany: &errMember},
+		DeleteMany: &errMember, DestroyOne: &errMember, DestroyMany: &errMember, RestoreOne: &errMember,
+		RestoreMany: &errMember},
 	"workflowVersion": {CreateOne: &errNoWrite, CreateMany: &errNoWrite, UpdateMany: &errNoWrite,
 		DeleteMany: &errNoWrite},
 	"workflowRun": {CreateOne: &errNoWrite, CreateMany: &errNoWrite, UpdateOne: &errNoWrite, UpdateMany: &errNoWrite,

@@ -19,6 +19,12 @@ func (s *Scope) hook(write Verb, id string, changes ...*change) error {
 		s.Caller.User.WorkspaceMemberID != id && !s.Caller.MaySet(schema.SettingMembers):
 		e := errMember
 		return &e
+	case name == "blocklist" && write != UpdateMany:
+		for _, c := range changes {
+			if err := s.blocklistHook(write, id, c); err != nil {
+				return err
+			}
+		}
 	case name == "workflow":
 		for _, c := range changes {
 			switch statuses := s.value(c, "statuses"); {

@@ -46,6 +46,4 @@ func arrange(o *js.Object, listed []string) {
 }
 
 // jsonbOrder is the order of the keys of a jsonb: short keys first.
-func jsonbOrder(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
-}
+func jsonbOrder(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }

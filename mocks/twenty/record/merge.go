@@ -1,6 +1,7 @@
 package record
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,12 +215,7 @@ func isValue(v any) bool {
 	case []any:
 		return len(v) > 0
 	case map[string]any:
-		for _, x := range v {
-			if isValue(x) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), isValue)
 	}
 	return true
 }

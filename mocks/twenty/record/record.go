@@ -48,9 +48,7 @@ type sortKeys struct {
 	next   *sortKeys
 }
 
-func newRecord(l *Layout) *Record {
-	return &Record{layout: l, values: make([]any, len(l.Columns))}
-}
+func newRecord(l *Layout) *Record { return &Record{layout: l, values: make([]any, len(l.Columns))} }
 
 // clone returns a copy to change before it is stored.
 func (r *Record) clone() *Record {
@@ -339,16 +337,10 @@ func (c *Column) stored(v any) any {
 
 // storedTexts keeps the texts of a list, nil if it has none.
 func storedTexts(list []any) any {
-	var out []string
-	for _, x := range list {
-		if s, ok := x.(string); ok {
-			out = append(out, s)
-		}
+	if out := js.Only[string](list); out != nil {
+		return out
 	}
-	if out == nil {
-		return nil
-	}
-	return out
+	return nil
 }
 
 // as returns the record in another layout: values move with their fields, new ones get their defaults.

@@ -5,15 +5,13 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Fields returns the names that answers of an object can show: its keys and its relations.
 func (s *Scope) Fields() []string {
-	var out []string
-	for _, g := range s.Layout(s.Model).groups {
-		out = append(out, g.name)
-	}
+	out := js.Map(s.Layout(s.Model).groups, func(g group) string { return g.name })
 	for _, a := range s.Model.Attrs {
 		if a.Relation != schema.None {
 			out = append(out, a.Name)

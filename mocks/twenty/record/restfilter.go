@@ -146,11 +146,7 @@ func parseOperand(comparator, value string) (any, error) {
 			" for '%s' operator. Received '%s' but array value expected eg: 'field[%s]:[value_1,value_2]'", comparator,
 			value, comparator)
 	}
-	var out []any
-	for _, part := range strings.Split(value[1:len(value)-1], ",") {
-		out = append(out, unquote(part))
-	}
-	return out, nil
+	return js.Map(strings.Split(value[1:len(value)-1], ","), func(part string) any { return unquote(part) }), nil
 }
 
 // unquote takes one pair of quotes off.

@@ -108,10 +108,7 @@ func (s *Store) checkLoaded(singular string, r *Record) error {
 	if m != nil {
 		return s.Layout(m).checkFields(r.raw())
 	}
-	var names []string
-	for _, m := range s.Meta.Schema().Active() {
-		names = append(names, m.NameSingular)
-	}
+	names := js.Map(s.Meta.Schema().Active(), func(m *schema.Model) string { return m.NameSingular })
 	return fmt.Errorf("no object %q%s", singular, fake.Hint(singular, names))
 }
 

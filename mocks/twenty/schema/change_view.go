@@ -121,8 +121,7 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	v := View{ID: t.chosenID(body), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
 		UniversalIdentifier: t.State.NewID(), Type: TableView, Key: text(body, "key"),
 		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true,
-		CreatedByUserWorkspaceID: maker,
-		CreatedAt:                now, UpdatedAt: now}
+		CreatedByUserWorkspaceID: maker, CreatedAt: now, UpdatedAt: now}
 	body, message := unstorable(body, true)
 	v.apply(body)
 	v.Name = js.OneSpaced(v.Name)

@@ -84,12 +84,11 @@ func castable(typ Type, text string) bool {
 }
 
 func isDate(text string) bool {
-	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05"} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return true
-		}
-	}
-	return false
+	layouts := []string{time.DateOnly, time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05"}
+	return slices.ContainsFunc(layouts, func(layout string) bool {
+		_, err := time.Parse(layout, text)
+		return err == nil
+	})
 }
 
 // DatabaseBoolean reads a text as PostgreSQL reads a boolean: a word or the beginning of one that is unique.

@@ -46,13 +46,7 @@ var (
 		{key: "isLabelSyncedWithName", kind: "flag"}}
 )
 
-func typeNames() []string {
-	var out []string
-	for _, t := range Types {
-		out = append(out, string(t))
-	}
-	return out
-}
+func typeNames() []string { return js.Map(Types, func(t Type) string { return string(t) }) }
 
 // Complaints returns all that does not fit the form at once: fixtures/twenty/metadata_errors. Keys that the form
 // does not know are ignored.

@@ -71,12 +71,7 @@ func ReadField(body map[string]any) FieldInput {
 	in.DefaultValue, in.DefaultSet = body["defaultValue"]
 	in.Settings, in.SettingsSet = body["settings"]
 	in.Relation, _ = body["relationCreationPayload"].(map[string]any)
-	list, _ := body["morphRelationsCreationPayload"].([]any)
-	for _, one := range list {
-		if payload, ok := one.(map[string]any); ok {
-			in.Morph = append(in.Morph, payload)
-		}
-	}
+	in.Morph = objectsIn(body["morphRelationsCreationPayload"])
 	switch options, ok := body["options"].([]any); {
 	case slices.Contains(options, nil):
 		in.crash = "Cannot read properties of null (reading 'value')"

@@ -75,7 +75,8 @@ func (t *Tables) AssignRole(keyID, roleID string) error {
 
 // notInWorkspace is the error for a missing key, or for the missing role of one.
 func notInWorkspace(what, id string) *ChangeError {
-	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND", Message: what + " with id " + id + " not found in workspace"}
+	return &ChangeError{Status: 404, Code: "API_KEY_NOT_FOUND",
+		Message: what + " with id " + id + " not found in workspace"}
 }
 
 // UpdateKey changes a key's name, expiry or revocation.

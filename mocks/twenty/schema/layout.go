@@ -27,16 +27,14 @@ func (d *draft) layOut() {
 		d.layoutPart("pageLayoutWidgets", parent,
 			map[string]any{"title": tab.widget, "type": tab.kind, "objectMetadataId": d.object.ID, "position": place,
 				"configuration": configuration,
-				"gridPosition": map[string]any{"row": 0.0, "column": 0.0, "rowSpan": rows,
-					"columnSpan": 12.0}})
+				"gridPosition":  map[string]any{"row": 0.0, "column": 0.0, "rowSpan": rows, "columnSpan": 12.0}})
 	}
 }
 
 func (d *draft) layoutPart(kind, parent string, says map[string]any) (id string) {
 	says["isSystemSideEffect"] = true
 	p := Part{ID: d.t.State.NewID(), WorkspaceID: d.object.WorkspaceID, ApplicationID: d.object.ApplicationID,
-		UniversalIdentifier: d.t.State.NewID(),
-		Kind:                kind, ParentID: parent, Says: says, CreatedAt: d.object.CreatedAt,
+		UniversalIdentifier: d.t.State.NewID(), Kind: kind, ParentID: parent, Says: says, CreatedAt: d.object.CreatedAt,
 		UpdatedAt: d.object.UpdatedAt}
 	d.layout = append(d.layout, p)
 	return p.ID

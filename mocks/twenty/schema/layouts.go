@@ -3,6 +3,8 @@ package schema
 import (
 	"maps"
 	"slices"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // Page layouts, and the views of widgets, that are saved as a whole or reset. Known from the vendor's public source.
@@ -68,14 +70,9 @@ func (t *Tables) SaveLayout(id string, in map[string]any) (Part, error) {
 	return t.PartOf(layout, id)
 }
 
-func objectsIn(v any) (out []map[string]any) {
+func objectsIn(v any) []map[string]any {
 	list, _ := v.([]any)
-	for _, one := range list {
-		if m, ok := one.(map[string]any); ok {
-			out = append(out, m)
-		}
-	}
-	return out
+	return js.Only[map[string]any](list)
 }
 
 // ResetPart takes back the changes of a standard layout, tab or widget with all below it, and what was added there.

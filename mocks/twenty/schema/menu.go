@@ -70,9 +70,7 @@ func (t *Tables) fillMenuItem(k *menuKind) func(*MenuItem) {
 }
 
 // NavigationMenu is the menu at the side. Evidence for both menus: fixtures/twenty/surface_menu_items.
-func (t *Tables) NavigationMenu() Menu {
-	return Menu{&navigationKind, t, t.NavigationItems}
-}
+func (t *Tables) NavigationMenu() Menu { return Menu{&navigationKind, t, t.NavigationItems} }
 
 // CommandMenu is the menu of what can be done.
 func (t *Tables) CommandMenu() Menu { return Menu{&commandKind, t, t.CommandItems} }
@@ -337,8 +335,7 @@ func (t *Tables) withLabels(i MenuItem) MenuItem {
 func (d *draft) menuEntries() error {
 	t, o := d.t, d.object
 	command := MenuItem{ID: t.State.NewID(), UniversalID: derived(o.UniversalIdentifier, "command"),
-		ApplicationID: o.ApplicationID,
-		Says:          maps.Clone(objectWords), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+		ApplicationID: o.ApplicationID, Says: maps.Clone(objectWords), CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 	maps.Copy(command.Says, map[string]any{"position": t.CommandMenu().lastPosition(command) + 1,
 		"engineComponentKey": "NAVIGATION", "isPinned": false,
 		"availabilityType": "GLOBAL", "conditionalAvailabilityExpression": "targetObjectReadPermissions." +

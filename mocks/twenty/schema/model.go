@@ -88,9 +88,7 @@ func (m *Model) identifier(id *string) *Attr {
 }
 
 // Unique returns the fields whose values are unique.
-func (m *Model) Unique() []*Attr {
-	return js.Where(m.Attrs, func(a *Attr) bool { return a.IsUnique })
-}
+func (m *Model) Unique() []*Attr { return js.Where(m.Attrs, func(a *Attr) bool { return a.IsUnique }) }
 
 // UniqueTogether are the fields, by object, of which no two records have all values alike:
 // fixtures/twenty/graphql_introspection.

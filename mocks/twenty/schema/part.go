@@ -206,8 +206,7 @@ func (t *Tables) chosenID(body map[string]any) string {
 func (t *Tables) draftPart(k *PartKind, body map[string]any) (Part, error) {
 	w, now := t.Workspace(), stamp(t.State.Now())
 	p := Part{ID: t.chosenID(body), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
-		UniversalIdentifier: t.State.NewID(), Kind: k.Route,
-		CreatedAt: now, UpdatedAt: now}
+		UniversalIdentifier: t.State.NewID(), Kind: k.Route, CreatedAt: now, UpdatedAt: now}
 	if k.Layout {
 		p.UniversalIdentifier = p.ID
 	}

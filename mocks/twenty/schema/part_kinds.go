@@ -47,14 +47,12 @@ type PartColumn struct {
 }
 
 var aggregates = []string{"MIN", "MAX", "AVG", "SUM", "COUNT", "COUNT_UNIQUE_VALUES", "COUNT_EMPTY", "COUNT_NOT_EMPTY",
-	"COUNT_TRUE", "COUNT_FALSE",
-	"PERCENTAGE_EMPTY", "PERCENTAGE_NOT_EMPTY"}
+	"COUNT_TRUE", "COUNT_FALSE", "PERCENTAGE_EMPTY", "PERCENTAGE_NOT_EMPTY"}
 
 // PartKinds are the kinds in the order in which their references depend on each other.
 var PartKinds = []*PartKind{
 	{Route: "viewFieldGroups", Overridable: true, Metadata: "viewFieldGroup", Name: "View field group",
-		Code:   "VIEW_FIELD_GROUP",
-		Parent: "viewId", Sort: "position", Several: true,
+		Code: "VIEW_FIELD_GROUP", Parent: "viewId", Sort: "position", Several: true,
 		Columns: []PartColumn{viewColumn, nameColumn, positionColumn, visibleColumn, activeColumn}},
 	{Route: "viewFields", Overridable: true, Metadata: "viewField", Name: "View field", Code: "VIEW_FIELD",
 		Parent: "viewId", Several: true, Entity: []string{"viewId", "fieldMetadataId"},
@@ -88,15 +86,13 @@ var PartKinds = []*PartKind{
 				Values: []string{"RECORD_INDEX", "RECORD_PAGE", "DASHBOARD", "STANDALONE_PAGE"}},
 			{Name: "defaultTabToFocusOnMobileAndSidePanelId", Refers: "pageLayoutTab", Quiet: true}, sideEffect}},
 	{Route: "pageLayoutTabs", Overridable: true, Metadata: "pageLayoutTab", Name: "Page layout tab",
-		Code:   "PAGE_LAYOUT_TAB",
-		Parent: "pageLayoutId", Sort: "position", Layout: true,
+		Code: "PAGE_LAYOUT_TAB", Parent: "pageLayoutId", Sort: "position", Layout: true,
 		Columns: []PartColumn{{Name: "pageLayoutId", Refers: "pageLayout", Must: true, Fixed: true},
 			titleColumn, positionColumn, {Name: "icon", Type: "text"},
 			{Name: "layoutMode", Default: "GRID", Values: []string{"GRID", "VERTICAL_LIST", "CANVAS"}},
 			activeColumn, sideEffect}},
 	{Route: "pageLayoutWidgets", Overridable: true, Metadata: "pageLayoutWidget", Name: "Page layout widget",
-		Code:   "PAGE_LAYOUT_WIDGET",
-		Parent: "pageLayoutTabId", Layout: true,
+		Code: "PAGE_LAYOUT_WIDGET", Parent: "pageLayoutTabId", Layout: true,
 		Update: `Page layout widget with ID "{}" not found`, Entity: []string{"pageLayoutTabId"},
 		Columns: []PartColumn{{Name: "pageLayoutTabId", Refers: "pageLayoutTab", Must: true, Fixed: true},
 			{Name: "objectMetadataId", Refers: objectMetadata, Quiet: true},

@@ -85,8 +85,7 @@ func (t *Tables) deletable(k *PartKind, p Part, change string) error {
 	}
 	seen := newFindings(change)
 	failure := Failure{Errors: []Complaint{complain(invalidView, "Label identifier view field cannot be deleted")},
-		Entity:   t.partEntity(k, p),
-		Metadata: k.Metadata, Type: change}
+		Entity: t.partEntity(k, p), Metadata: k.Metadata, Type: change}
 	if change == "update" {
 		failure.Status = "fail"
 	}
@@ -263,10 +262,7 @@ func (t *Tables) groupBy(v View) error {
 	if a == nil || a.Type != Select {
 		return nil
 	}
-	var values []string
-	for _, o := range a.Sorted() {
-		values = append(values, o.Value)
-	}
+	values := js.Map(a.Sorted(), func(o Option) string { return o.Value })
 	if a.IsNullable {
 		values = append(values, "")
 	}

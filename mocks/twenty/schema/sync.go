@@ -175,11 +175,9 @@ func (s *sync) create(d *draft, flat []any, ids node) {
 	s.actions = append(s.actions, node{"type": "create", "metadataName": "index",
 		"flatEntity": node{"universalFlatIndexFieldMetadatas": []any{
 			node{"createdAt": s.now, "fieldMetadataUniversalIdentifier": vector.UniversalIdentifier, "order": 0,
-				"subFieldName": nil, "updatedAt": s.now,
-				"indexMetadataUniversalIdentifier": index}},
+				"subFieldName": nil, "updatedAt": s.now, "indexMetadataUniversalIdentifier": index}},
 			"createdAt": s.now, "indexType": "GIN", "indexWhereClause": nil, "isCustom": false,
-			"isUnique": false, "isSystemSideEffect": true,
-			"objectMetadataUniversalIdentifier": of, "updatedAt": s.now,
+			"isUnique": false, "isSystemSideEffect": true, "objectMetadataUniversalIdentifier": of, "updatedAt": s.now,
 			"applicationUniversalIdentifier": s.universal, "name": name,
 			"universalIdentifier": index}})
 	s.do = append(s.do, func() error {
@@ -238,12 +236,10 @@ func optionsOrNone(options []Option) any {
 func (s *sync) storedField(f Field, object string) node {
 	out := s.flatField(f, object)
 	maps.Copy(out, node{"id": f.ID, "workspaceId": f.WorkspaceID, "applicationId": f.ApplicationID,
-		"settings":         f.Settings,
-		"objectMetadataId": f.ObjectMetadataID, "relationTargetFieldMetadataId": nil,
+		"settings": f.Settings, "objectMetadataId": f.ObjectMetadataID, "relationTargetFieldMetadataId": nil,
 		"relationTargetObjectMetadataId": nil})
 	for _, of := range []string{"kanbanAggregateOperationView", "calendarView", "mainGroupByFieldMetadataView",
-		"viewField", "viewFilter",
-		"fieldPermission", "viewSort", "searchFieldMetadata"} {
+		"viewField", "viewFilter", "fieldPermission", "viewSort", "searchFieldMetadata"} {
 		out[of+"Ids"], out[of+"UniversalIdentifiers"] = []any{}, []any{}
 	}
 	return out
@@ -369,13 +365,11 @@ func (s *sync) roles(wanted []node, standard string) error {
 
 func (s *sync) flatRole(r Role) node {
 	return node{"universalIdentifier": r.UniversalIdentifier, "applicationUniversalIdentifier": s.universal,
-		"label":       r.Label,
-		"description": r.Description, "icon": r.Icon, "canUpdateAllSettings": r.CanUpdateAllSettings,
+		"label": r.Label, "description": r.Description, "icon": r.Icon, "canUpdateAllSettings": r.CanUpdateAllSettings,
 		"canAccessAllTools": r.CanAccessAllTools, "canReadAllObjectRecords": r.CanReadAllObjectRecords,
 		"canUpdateAllObjectRecords":     r.CanUpdateAllObjectRecords,
 		"canSoftDeleteAllObjectRecords": r.CanSoftDeleteAllObjectRecords,
 		"canDestroyAllObjectRecords":    r.CanDestroyAllObjectRecords,
-		"isEditable":                    true, "canBeAssignedToUsers": true,
-		"canBeAssignedToAgents": true, "canBeAssignedToApiKeys": true,
-		"createdAt": s.now, "updatedAt": s.now}
+		"isEditable":                    true, "canBeAssignedToUsers": true, "canBeAssignedToAgents": true,
+		"canBeAssignedToApiKeys": true, "createdAt": s.now, "updatedAt": s.now}
 }

@@ -52,8 +52,7 @@ var Changelog = []struct {
 }{
 	{"2.43", RestoreBelowObject, "PATCH /rest/{objects}/restore and /rest/{objects}/{id}/restore restore; " +
 		"/rest/restore/{objects} reads the object as a record's id", "the vendor's public source", nil},
-	{"2.43", ChosenFields, "the parameter fields shows some fields of records only",
-		"the vendor's public source", nil},
+	{"2.43", ChosenFields, "the parameter fields shows some fields of records only", "the vendor's public source", nil},
 	{"2.43", RecordsSDL, "the schema of the workspace's records as text", "npm twenty-client-sdk 2.43.0",
 		[]string{"+query applicationCoreGraphqlSchema: String!"}},
 	{"2.43", NoStepUploads, "files are uploaded in two steps only", "npm twenty-client-sdk 2.43.0",

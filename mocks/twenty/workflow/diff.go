@@ -64,8 +64,7 @@ func nests(v any) bool { return object(v) != nil || list(v) != nil }
 
 // keys are the members of an object or the indexes of a list.
 func keys(v any) (out []any) {
-	for _, key := range slices.SortedFunc(maps.Keys(object(v)), func(a,
-		b string) int {
+	for _, key := range slices.SortedFunc(maps.Keys(object(v)), func(a, b string) int {
 		return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 	}) {
 		out = append(out, key)

@@ -303,12 +303,7 @@ func filled(v any) bool {
 	case []string:
 		return len(v) > 0
 	case map[string]any:
-		for _, member := range v {
-			if filled(member) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), filled)
 	}
 	return true
 }

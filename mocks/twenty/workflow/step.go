@@ -85,8 +85,7 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 			if p := object(parent); p != nil && (text(p["id"]) == text(in["parentStepId"]) ||
 				text(in["parentStepId"]) == "trigger" && text(p["id"]) == "") {
 				holder, key := exitOf(p, object(in["parentStepConnectionOptions"]))
-				follow := slices.DeleteFunc(slices.Clone(list(holder[key])),
-					func(id any) bool { return id == next })
+				follow := slices.DeleteFunc(slices.Clone(list(holder[key])), func(id any) bool { return id == next })
 				holder[key] = append(follow, id)
 				break
 			}
@@ -185,7 +184,9 @@ func existing(steps []any, id any, do, unknown string) (int, error) {
 	return at, nil
 }
 
-func badStep(message string) error { return invalid("INVALID_REQUEST", message, "Invalid workflow step request.") }
+func badStep(message string) error {
+	return invalid("INVALID_REQUEST", message, "Invalid workflow step request.")
+}
 
 // DeleteStep takes a step out of a version. Those before it are followed by those behind it.
 func (e *Engine) DeleteStep(versionID, id string) (*Change, error) {

@@ -95,8 +95,7 @@ func (e *Engine) listen(u usable) error {
 		return e.scheduleCron(made.ID, pattern)
 	}
 	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION",
-		"workflowVersionId": u.version.ID,
-		"availabilityType":  "GLOBAL", "position": 0.0}
+		"workflowVersionId": u.version.ID, "availabilityType": "GLOBAL", "position": 0.0}
 	if icon := text(settings["icon"]); icon != "" {
 		in["icon"] = icon
 	}

@@ -1,0 +1,48 @@
+package record
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
+)
+
+// The handles of a blocklist, but for two dots in a row in an address.
+var (
+	blockedEmail  = regexp.MustCompile(`^([\w'+-][\w'+\-.]*)?[\w+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$`)
+	blockedDomain = regexp.MustCompile(`^@(xn--)?[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]?\.[a-z0-9-]{1,61}(\.[a-z]{2,})?$`)
+)
+
+// blocklistHook checks the handle of a member's blocklist: an address, or a domain behind an @, once each. Documented:
+// packages/twenty-server/src/modules/blocklist/blocklist-validation-manager/services/blocklist-validation.service.ts,
+// and src/engine/utils/is-domain.ts. That two failed alternatives are an invalid input is zod's, which it calls.
+func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
+	handles, members := s.Layout(s.Model).byPath["handle"], s.Layout(s.Model).byPath["workspaceMemberId"]
+	handle, _ := c.set[handles].(string)
+	member, said := c.set[members]
+	row, self, address := s.row(s.Model, id), s.Caller.User.WorkspaceMemberID, js.Trim(handle)
+	listed := func(r *Row) bool {
+		return r.Value.ID != id && !r.Value.Deleted() && handle != "" && r.Value.values[handles.at] == handle
+	}
+	refused := func(message string, hint ...string) error {
+		return &Error{Status: 400, Name: badRequest, Message: message, Code: "BAD_REQUEST", Class: badInput,
+			Hint: append(hint, message+".")[0], Rule: "a blocklist has addresses and domains of its member, once each"}
+	}
+	switch made := write != UpdateOne; {
+	case made && handle == "":
+		return refused("Blocklist handle is required")
+	case handle != "" && !blockedDomain.MatchString(handle) &&
+		(strings.Contains(address, "..") || !blockedEmail.MatchString(address)):
+		return refused("Invalid input", "Invalid email or domain.")
+	case !made && row == nil: // the write finds that it is missing
+		return nil
+	case !made && (!said || member != row.Value.values[members.at]):
+		return refused("Workspace member cannot be updated")
+	case made && member != nil && member != self:
+		return refused("Cannot create blocklist entry for another workspace member")
+	case slices.ContainsFunc(s.referring(s.Model, members.Path, self), listed):
+		return refused("Blocklist handle already exists")
+	}
+	return nil
+}
