@@ -20,6 +20,7 @@ func (a *api) universalApplication(id string) string {
 // answeredView is a view as a change answers it, with the identifiers of its parts: fixtures/twenty/metadata_views.
 func (a *api) answeredView(v schema.View) node {
 	out, sch := jsonObject[any](v), a.tables.Schema()
+	out["name"] = a.tables.ViewName(v)
 	out["applicationUniversalIdentifier"], out["universalOverrides"] = a.universalApplication(v.ApplicationID), nil
 	if m := sch.ByID(v.ObjectMetadataID); m != nil {
 		out["objectMetadataUniversalIdentifier"] = m.UniversalIdentifier

@@ -55,7 +55,10 @@ func TestTextsOfStandardItemsAreOverridden(t *testing.T) {
 	}
 }
 
-// TestOverriddenLabelsAreShown asks what else shows the labels of objects. That these show the overrides is assumed.
+// TestOverriddenLabelsAreShown asks what else shows the labels of objects. Documented for commands and views:
+// packages/twenty-server/src/engine/metadata-modules/flat-command-menu-item/utils/
+// build-navigation-flat-command-menu-item.util.ts, which makes those of standard objects too, and
+// view/view.resolver.ts. That the search shows overrides is assumed.
 func TestOverriddenLabelsAreShown(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t, fake.WithSeed("empty"))
@@ -70,8 +73,17 @@ func TestOverriddenLabelsAreShown(t *testing.T) {
 	made := metadata(t, srv, Key, `mutation { createCommandMenuItem(input: {engineComponentKey: NAVIGATION,
 		label: "To ${navigateToObjectMetadataItem.labelPlural}",
 		payload: {objectMetadataItemId: "`+object+`"}}) { id } }`)
-	if list := metadata(t, srv, Key, `{ commandMenuItems { label } }`); !strings.Contains(list, `"To Firms"`) {
-		t.Error(made, list)
+	list := metadata(t, srv, Key, `{ commandMenuItems { label shortLabel } getViews(objectMetadataId: "`+object+
+		`") { name } }`)
+	for _, want := range []string{`"To Firms"`, `{"label":"Go to Firms","shortLabel":"Firms"}`,
+		`{"name":"All Firms"}`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("%s: no %s in %s", made, want, list)
+		}
+	}
+	_, views := ask(t, srv, Key, "GET /rest/metadata/views?objectMetadataId="+object, "")
+	if !strings.Contains(views, `"name":"All Firms"`) {
+		t.Error(views)
 	}
 }
 

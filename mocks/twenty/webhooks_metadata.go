@@ -275,11 +275,8 @@ func asMade(r metadataRow) *ordered {
 	return out
 }
 
-// toldView is a view as the database has it, where the view of all records has a placeholder in its name.
+// toldView is a view as the database has it.
 func (a *api) toldView(v schema.View) metadataRow {
-	if m := a.tables.Schema().ByID(v.ObjectMetadataID); m != nil && v.Key != nil && v.Name == "All "+m.LabelPlural {
-		v.Name = "All {objectLabelPlural}"
-	}
 	return metadataRow{kind: "view", id: v.ID, row: v, owners: []string{v.ObjectMetadataID},
 		extra: node{"isCustom": v.ApplicationID == a.tables.Workspace().CustomApplicationID}}
 }

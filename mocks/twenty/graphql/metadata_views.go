@@ -41,6 +41,9 @@ func viewResolvers() map[string]resolver {
 
 // viewReads are the resolvers that require no permission on what is there.
 var viewReads = map[string]resolver{
+	"View.name": func(c *call, parent any, _ map[string]any) (any, error) {
+		return c.tables.ViewName(parent.(schema.View)), nil
+	},
 	"Query.getViews": getViews,
 	"Query.getView": func(c *call, _ any, args map[string]any) (any, error) {
 		if v, err := c.tables.View(idOf(args)); err == nil {

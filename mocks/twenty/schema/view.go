@@ -1,5 +1,7 @@
 package schema
 
+import "strings"
+
 // View is a saved way to look at the records of an object.
 type View struct {
 	ID                                      string  `json:"id"`
@@ -52,8 +54,17 @@ var shown = []string{"name", "createdAt", "createdBy", "updatedAt", "updatedBy"}
 
 func (d *draft) showIn() {
 	index := "INDEX"
-	d.addView("All "+d.object.LabelPlural, TableView, &index, shown)
+	d.addView("All {objectLabelPlural}", TableView, &index, shown)
 	d.addView(d.object.LabelSingular+" Record Page Fields", WidgetView, nil, shown[1:])
+}
+
+// ViewName is the name of a view as answers show it: its placeholder is the label of the object. Documented: packages/
+// twenty-server/src/engine/metadata-modules/view/view.resolver.ts and, for REST, controllers/view.controller.ts.
+func (t *Tables) ViewName(v View) string {
+	if m := t.Schema().ByID(v.ObjectMetadataID); m != nil {
+		return strings.Replace(v.Name, "{objectLabelPlural}", Shown(m.Overrides, "labelPlural", m.LabelPlural), 1)
+	}
+	return v.Name
 }
 
 func (d *draft) addView(name, typ string, key *string, columns []string) {
