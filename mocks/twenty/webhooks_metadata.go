@@ -168,13 +168,9 @@ func menuItemRow(i schema.MenuItem, workspace string) node {
 }
 
 // ownersOf are the rows with which a part goes: its view, layout or tab, its object and its field.
-func ownersOf(p schema.Part) (out []string) {
-	for _, id := range []any{p.ParentID, p.Get("fieldMetadataId"), p.Get("objectMetadataId")} {
-		if id, _ := id.(string); id != "" {
-			out = append(out, id)
-		}
-	}
-	return out
+func ownersOf(p schema.Part) []string {
+	ids := js.Only[string]([]any{p.ParentID, p.Get("fieldMetadataId"), p.Get("objectMetadataId")})
+	return js.Where(ids, func(id string) bool { return id != "" })
 }
 
 //go:embed documents/webhook-keys.json

@@ -22,13 +22,8 @@ func viewMissing(what string) *ChangeError {
 }
 
 // ListedViews returns the views that are not deleted.
-func (t *Tables) ListedViews() (out []View) {
-	for v := range t.Views.All() {
-		if v.DeletedAt == nil {
-			out = append(out, v)
-		}
-	}
-	return out
+func (t *Tables) ListedViews() []View {
+	return js.Where(slices.Collect(t.Views.All()), func(v View) bool { return v.DeletedAt == nil })
 }
 
 // ViewsOf returns the views of an object, or of all objects, that a member of the workspace sees, by position

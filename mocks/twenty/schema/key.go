@@ -5,25 +5,17 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // ActiveKeys returns the API keys that lists show: those that are not revoked.
-func (t *Tables) ActiveKeys() (out []APIKey) {
-	for key := range t.Keys.All() {
-		if key.RevokedAt == nil && !key.Unlisted {
-			out = append(out, key)
-		}
-	}
-	return out
+func (t *Tables) ActiveKeys() []APIKey {
+	return js.Where(slices.Collect(t.Keys.All()), func(k APIKey) bool { return k.RevokedAt == nil && !k.Unlisted })
 }
 
 // ListedRoles returns the roles that lists show, the latest first.
-func (t *Tables) ListedRoles() (out []Role) {
-	for role := range t.Roles.All() {
-		if !role.Unlisted {
-			out = append(out, role)
-		}
-	}
+func (t *Tables) ListedRoles() []Role {
+	out := js.Where(slices.Collect(t.Roles.All()), func(r Role) bool { return !r.Unlisted })
 	slices.Reverse(out)
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
 // MenuItem is an entry of the navigation menu or of the command menu.
@@ -138,15 +139,7 @@ func checkCommand(_ *Tables, i MenuItem) (found []Complaint) {
 // List returns the entries for which show is true, by position; entries with equal positions in
 // order of creation.
 func (m Menu) List(show func(MenuItem) bool) []MenuItem {
-	var out []MenuItem
-	for i := range m.Items.All() {
-		if show(i) {
-			out = append(out, i)
-		}
-	}
-	for n, i := range out {
-		out[n] = m.tables.withLabels(i)
-	}
+	out := js.Map(js.Where(slices.Collect(m.Items.All()), show), m.tables.withLabels)
 	slices.SortStableFunc(out, func(a, b MenuItem) int {
 		return cmp.Compare(numberOf(a.Get("position")), numberOf(b.Get("position")))
 	})
