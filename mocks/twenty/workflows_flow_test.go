@@ -334,6 +334,9 @@ func TestBuildingFlows(t *testing.T) {
 		{"a step that is replaced", `mutation { updateWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", step: {id: "wait", type: "DELAY", name: "W", settings: {}}}) { id name nextStepIds } }`,
 			`{"data":{"updateWorkflowVersionStep":{"id":"wait","name":"W","nextStepIds":null}}}`},
+		{"a step without settings", `mutation { updateWorkflowVersionStep(input: {workflowVersionId: "` + version +
+			`", step: {id: "wait", type: "DELAY", name: "W"}}) { id settings } }`,
+			unfiltered("Cannot return null for non-nullable field WorkflowAction.settings.", "An error occurred.")},
 		{"the end of the trigger", `mutation { deleteWorkflowVersionStep(input: {workflowVersionId: "` + version +
 			`", stepId: "trigger"}) { triggerDiff stepsDiff } }`,
 			`{"data":{"deleteWorkflowVersionStep":{"triggerDiff":[{"path":["trigger"],"type":"CHANGE","value":null,` +

@@ -227,6 +227,9 @@ func (x *execution) one(out []byte, of *ast.Definition, def *ast.FieldDefinition
 	if err != nil {
 		x.failures = append(x.failures, x.call.failure(err))
 		value = nil
+	} else if value == nil && def.Type.NonNull { // graphql-js; its code at the vendor's is inferred
+		message := "Cannot return null for non-nullable field " + of.Name + "." + def.Name + "."
+		x.failures = append(x.failures, guarded(internal, message))
 	}
 	sets := js.Map(fields, func(f *ast.Field) ast.SelectionSet { return f.SelectionSet })
 	return x.value(out, def.Type, value, sets)
