@@ -3,6 +3,7 @@ package control
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -125,13 +126,10 @@ func encode(v any) []byte {
 
 // chosen returns the world of the call: that of the path, of the header, or the default one.
 func (c *call) chosen() (*fake.World, error) {
-	name := c.r.PathValue("name")
-	if name == "" {
-		name = c.r.Header.Get("Mockserver-World")
-	}
-	if name == "" {
-		name = "default"
-	}
+	return c.find(cmp.Or(c.r.PathValue("name"), c.r.Header.Get("Mockserver-World"), "default"))
+}
+
+func (c *call) find(name string) (*fake.World, error) {
 	w, err := c.plane.srv.World(name)
 	if _, away := errors.AsType[*fake.StoreError](err); away {
 		return nil, c.storeProblem(err)

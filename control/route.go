@@ -44,17 +44,18 @@ func serverRoutes() []route {
 		{"GET", "/version", (*call).version, "which build this is"},
 		{"GET", "/worlds", (*call).listWorlds, "all worlds with their sizes; names=true for their names alone"},
 		{"POST", "/worlds", (*call).makeWorld, "a new world, from seeds or as a fork of another"},
-		{"GET", "/worlds/{name}", (*call).world, "one world"},
+		{"GET", "/worlds/{name}", inSequence((*call).world), "one world"},
 		{"PUT", "/worlds/{name}", (*call).putWorld,
 			"that world, made first if there is none; the body is that of POST /worlds"},
-		{"DELETE", "/worlds/{name}", (*call).dropWorld, "drop a world"},
+		{"DELETE", "/worlds/{name}", inSequence((*call).dropWorld), "drop a world"},
 		{"GET", "/seeds", (*call).seeds, "the seeds of each fake"},
 		{"GET", "/openapi.yaml", (*call).openapi, "the document of the control plane"},
 		{"GET", "/fidelity", (*call).fidelity,
 			"every operation with its evidence; used=true for those that a world has used"},
 		{"GET", "/events", (*call).events, "what happens in all worlds, as server-sent events"},
-		{"GET", "/worlds/{name}/events", (*call).events, "what happens in one world, as server-sent events"},
-		{"GET", "/worlds/{name}/fidelity", (*call).fidelity, "the same of one world"},
+		{"GET", "/worlds/{name}/events", inSequence((*call).events),
+			"what happens in one world, as server-sent events"},
+		{"GET", "/worlds/{name}/fidelity", inSequence((*call).fidelity), "the same of one world"},
 	}
 }
 

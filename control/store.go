@@ -30,8 +30,11 @@ type Store interface {
 func inTurn(r route) handler {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.path, "/"), "/")
 	do := r.do
-	if slices.Contains([]string{"requests", "journal", "audit", "stories"}, first) {
-		return do
+	switch first {
+	case "stories":
+		return do // see chosenStory
+	case "requests", "journal", "audit":
+		return inSequence(do)
 	}
 	return func(c *call) (value any, err error) {
 		w, err := c.chosen()
@@ -42,20 +45,70 @@ func inTurn(r route) handler {
 		if err == nil {
 			err = w.Open()
 		}
+		if other := c.r.URL.Query().Get("with"); err == nil && first == "diff" && other != "" {
+			err = c.seeNamed(other) // not in the Turn, which would hold one world and wait for another
+		}
 		if err != nil {
 			return nil, c.storeProblem(err)
 		}
-		turn := world.Turn{Writes: r.method != http.MethodGet, Do: func() {
+		turn := world.Turn{Writes: r.method != http.MethodGet, Since: c.sequence(), Do: func() {
 			c.r.Body = io.NopCloser(bytes.NewReader(text))
 			value, err = do(c)
 		}}
-		turn.Since, _ = strconv.ParseUint(c.r.Header.Get(fake.SequenceHeader), 10, 64) // else nothing
-		if failed := w.Use(&turn); failed != nil {
-			return nil, c.storeProblem(failed)
+		if failed := c.use(w, &turn); failed != nil {
+			return nil, failed
 		}
-		c.w.Header().Set(fake.SequenceHeader, strconv.FormatUint(turn.Sequence, 10))
 		return value, err
 	}
+}
+
+// inSequence makes a route that is no Turn show the change that its request names, and name the newest one in
+// its answer.
+func inSequence(do handler) handler {
+	return func(c *call) (any, error) {
+		w, err := c.chosen()
+		if err != nil {
+			return do(c)
+		}
+		if err := c.see(w, c.sequence()); err != nil {
+			return nil, err
+		}
+		defer c.see(w, 0) // which waits for nothing
+		return do(c)
+	}
+}
+
+// see makes a world show the change with a sequence, and names the newest one in the answer.
+func (c *call) see(w *fake.World, since uint64) error {
+	return c.use(w, &world.Turn{Reads: true, Since: since, Do: func() {}})
+}
+
+// seeNamed is see for a world by its name, up to what the request names. A name that no world has is not its business.
+func (c *call) seeNamed(name string) error {
+	if w := c.plane.srv.Find(name); w != nil {
+		return c.see(w, c.sequence())
+	}
+	return nil
+}
+
+// use runs a Turn of a world, and names the newest change that it has seen in the answer.
+func (c *call) use(w *fake.World, turn *world.Turn) error {
+	if err := w.Use(turn); err != nil {
+		if _, gone := c.find(w.Name); gone != nil { // dropped meanwhile
+			return gone
+		}
+		return c.storeProblem(err)
+	}
+	if w.Stored() {
+		c.w.Header().Set(fake.SequenceHeader, strconv.FormatUint(turn.Sequence, 10))
+	}
+	return nil
+}
+
+// sequence returns the change that the answer has to show; a value that is no number asks for nothing.
+func (c *call) sequence() uint64 {
+	since, _ := strconv.ParseUint(c.r.Header.Get(fake.SequenceHeader), 10, 64)
+	return since
 }
 
 // storeProblem makes a problem of an error of the store, and leaves other errors.

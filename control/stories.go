@@ -70,7 +70,7 @@ func (c *call) story() (any, error) {
 		return nil, err
 	}
 	if r := c.plane.runOf(s, world); r != nil {
-		return c.viewRun(r), nil
+		return c.showRun(r), nil
 	}
 	return story.Preview(s), nil
 }
@@ -82,7 +82,7 @@ func (c *call) chosenStory(o storyOrder) (*story.Story, string, error) {
 	}
 	for _, world := range []string{c.r.PathValue("name"), o.World, c.r.Header.Get("Mockserver-World"), s.Name} {
 		if world != "" {
-			return s, world, nil
+			return s, world, c.seeNamed(world)
 		}
 	}
 	return s, s.Name, nil
@@ -93,7 +93,7 @@ func (c *call) startStory() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: http.StatusCreated, value: c.viewRun(r)}, nil
+	return &reply{status: http.StatusCreated, value: c.showRun(r)}, nil
 }
 
 func (c *call) stepStory() (any, error) {
@@ -115,7 +115,7 @@ func (c *call) takeSteps(take func(context.Context, *story.Run)) (any, error) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), storyTimeout)
 	defer cancel()
 	take(ctx, r)
-	return c.viewRun(r), nil
+	return c.showRun(r), nil
 }
 
 // run returns the run that a call is about. It starts one if the story has no run, or if the call asks for a new one.
@@ -172,6 +172,14 @@ func (p *Plane) currentRuns() (runs []*story.Run) {
 	}
 	slices.SortFunc(runs, func(a, b *story.Run) int { return strings.Compare(a.World(), b.World()) })
 	return runs
+}
+
+// showRun is viewRun for an answer about that run alone.
+func (c *call) showRun(r *story.Run) story.View {
+	if w := c.plane.srv.Loaded(r.World()); w != nil {
+		c.see(w, 0) // which waits for nothing
+	}
+	return c.viewRun(r)
 }
 
 func (c *call) viewRun(r *story.Run) story.View {

@@ -172,6 +172,9 @@ func (c *call) putWorld() (any, error) {
 			return made, err
 		} // another node was faster
 	}
+	if err := c.see(w, c.sequence()); err != nil {
+		return nil, err
+	}
 	if _, err := c.ordered(order, w.Settings()); err != nil {
 		return nil, err // what is misspelt would be refused for a new world
 	}
@@ -218,6 +221,7 @@ func (c *call) makeNamed(order worldOrder) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.see(w, 0) // which waits for nothing
 	return &reply{status: http.StatusCreated, value: madeWorld{w.Name, c.urls(w.Name), credentials}}, nil
 }
 
@@ -242,9 +246,12 @@ func (c *call) create(order worldOrder, issue func(*fake.World) error) (*fake.Wo
 		}
 		pattern = order.Fork
 	}
-	origin, err := srv.World(pattern)
+	origin, err := c.find(pattern)
 	if err != nil {
-		return nil, newProblem(http.StatusNotFound, "%v", err)
+		return nil, err
+	}
+	if err := c.see(origin, c.sequence()); err != nil {
+		return nil, err
 	}
 	if order.Fork != "" {
 		from = origin

@@ -312,6 +312,7 @@ func (s *Store) drop(ctx context.Context, h *held) error {
 			return err
 		}
 		s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: true, node: s.node})
+		h.seq.Store(seq) // for the answer
 		objects := h.objects
 		s.dropped(h)
 		go s.clean(h.subject, seq, objects)

@@ -118,6 +118,9 @@ func (s *Store) reach(h *held, since uint64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
 	_, err := s.catchUp(ctx, h, since)
+	if err == nil && h.gone {
+		return errDropped
+	}
 	return err
 }
 
