@@ -52,11 +52,39 @@ func (c *call) listWorlds() (any, error) {
 	if names {
 		return c.worldNames(), nil
 	}
-	all, worlds := c.plane.srv.Names(), []worldView{}
-	for _, name := range page(all, p) {
-		w := c.plane.srv.Find(name)
-		if w == nil {
+	all := c.plane.srv.Names()
+	worlds, err := c.views(page(all, p))
+	if err != nil {
+		return nil, err
+	}
+	c.linkNext(p, len(all))
+	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(all)}}, nil
+}
+
+// unreadView is a world that the store has and cannot give now.
+type unreadView struct {
+	Name  string `json:"name"`
+	Error string `json:"error"`
+}
+
+// views shows worlds, and while the store is away the names of those that are not in memory or not built.
+func (c *call) views(names []string) ([]any, error) {
+	worlds, away := []any{}, error(nil)
+	for _, name := range names {
+		w, err := c.plane.srv.Loaded(name), away
+		if away == nil || w != nil {
+			w, err = c.plane.srv.Lookup(name)
+		}
+		if w == nil && err == nil {
 			continue // dropped meanwhile
+		}
+		if err == nil {
+			err = w.Open() // builds its fakes
+		}
+		if _, ok := errors.AsType[*fake.StoreError](err); ok {
+			away = err // so that it is not asked for all the others
+			worlds = append(worlds, unreadView{name, err.Error()})
+			continue
 		}
 		one, err := c.view(w)
 		if err != nil {
@@ -64,8 +92,7 @@ func (c *call) listWorlds() (any, error) {
 		}
 		worlds = append(worlds, one)
 	}
-	c.linkNext(p, len(all))
-	return map[string]any{"worlds": worlds, "meta": map[string]int{"total": len(all)}}, nil
+	return worlds, nil
 }
 
 // worldNames lists the worlds without their sizes, which are much work where there are many.

@@ -93,6 +93,9 @@ func (s *Store) heard(m jetstream.Msg) {
 		return
 	}
 	s.heardTo.Store(max(s.heardTo.Load(), meta.Sequence.Stream)) // messages come one after the other
+	if meta.NumPending == 0 {                                    // else a snapshot may have replaced what came before
+		defer s.heardAll(meta.Sequence.Stream)
+	}
 	name, ok := s.worldOf(m.Subject())
 	if !ok {
 		s.mu.Lock()
@@ -111,6 +114,16 @@ func (s *Store) heard(m jetstream.Msg) {
 		}
 		s.wake(h)
 	}
+}
+
+// heardAll notes that the node has heard of all changes up to a sequence, of all worlds.
+func (s *Store) heardAll(seq uint64) { s.allTo.Store(max(s.allTo.Load(), seq)) }
+
+// current reports whether the newest change of a world up to a sequence, which may be one of another world, is
+// certainly at or before the one that the node shows.
+func (s *Store) current(h *held, since uint64) bool {
+	shown := h.shown.Load()
+	return shown >= since || s.allTo.Load() >= since && s.heardOf(h.world.Name) <= shown
 }
 
 // note keeps the newest entry of a world.

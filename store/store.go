@@ -91,6 +91,7 @@ type Store struct {
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 	heardTo atomic.Uint64 // the sequence of the newest message that follow has heard of
+	allTo   atomic.Uint64 // a sequence up to which it has heard of all; see current
 	deaf    chan struct{} // the consumer of follow may have stopped
 
 	loads chan struct{} // as many as run at once, so that some end soon

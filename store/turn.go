@@ -83,7 +83,7 @@ func (s *Store) Use(w *world.World, t *world.Turn) error {
 
 // read runs a Turn that does not write. If it only reads what is published, it waits for no other Turn.
 func (s *Store) read(h *held, t *world.Turn) error {
-	if h.shown.Load() < t.Since {
+	if !s.current(h, t.Since) {
 		if err := s.reach(h, t.Since); err != nil {
 			return away(err)
 		}
@@ -164,7 +164,10 @@ func (p *patience) start() (ctx context.Context, stop func()) {
 
 // prepare applies what this node has heard of, or what a request asks for.
 func (s *Store) prepare(h *held, since uint64, p *patience) error {
-	upTo := max(since, h.newest.Load())
+	upTo := h.newest.Load()
+	if !s.current(h, since) {
+		upTo = max(upTo, since)
+	}
 	if !h.broken && h.seq.Load() >= upTo {
 		return nil
 	}

@@ -229,6 +229,41 @@ func TestWhileTheStoreIsAwayReadsGoOn(t *testing.T) {
 	n.must(nil, "GET", "/__admin/ready", "")
 }
 
+// A node that has heard of a change of one world can say without the store that another world is current.
+func TestWhileTheStoreIsAwayOtherWorldsDoNotMatter(t *testing.T) {
+	t.Parallel()
+	url, engines := startCluster(t, 1)
+	o := store.Options{URL: url, Timeout: 2 * time.Second}
+	n, other := startNode(t, o), startNode(t, o)
+	token := "Bearer " + n.makeWorld("shared").Credentials["kickflow"][0].Value
+	n.must(nil, "POST", kickflow, userBody(1), bearer, token)
+	n.must(nil, "GET", "/__admin/worlds", "") // builds all fakes of the two
+	other.makeWorld("second")
+	last := other.must(nil, "PUT", "/__admin/worlds/second/clock", `{"frozen":true}`).sequence
+	other.makeWorld("third")
+	waitFor(t, "the name", func() bool { return fmt.Sprint(n.srv.Names()) == "[default second shared third]" })
+	engines[0].kill()
+	n.must(nil, "GET", kickflow, "", bearer, token, fake.SequenceHeader, last)
+	n.must(nil, "GET", at, "", fake.SequenceHeader, last)
+	var list struct {
+		Worlds []struct{ Name, Error string }
+		Meta   struct{ Total int }
+	}
+	n.must(&list, "GET", "/__admin/worlds", "")
+	if len(list.Worlds) != list.Meta.Total || list.Meta.Total != 4 {
+		t.Fatalf("%d of %d worlds", len(list.Worlds), list.Meta.Total)
+	}
+	for _, w := range list.Worlds {
+		if unread := w.Name == "second" || w.Name == "third"; unread != (w.Error != "") {
+			t.Errorf("world %s: error %q", w.Name, w.Error)
+		}
+	}
+	future := n.call("GET", at, "", fake.SequenceHeader, "1000000")
+	if future.status != http.StatusServiceUnavailable {
+		t.Errorf("a change that the node cannot have heard of: %d %.300s", future.status, future.text)
+	}
+}
+
 // The one server of three that remains describes the stream, but takes no change.
 func TestNoNodeIsReadyWithoutAMajorityOfTheServers(t *testing.T) {
 	t.Parallel()
