@@ -18,7 +18,8 @@ import (
 
 // ours is what this server knows of a request besides.
 type ours struct {
-	Entry      string          `json:"entry"` // the position in the journal, which identifies it as well
+	Entry      string          `json:"entry"`          // the position in the journal, which identifies it as well
+	Node       string          `json:"node,omitempty"` // that served it; the position is one of its journal
 	World      string          `json:"world"`
 	Fake       string          `json:"fake"`
 	Operation  string          `json:"operation,omitempty"`
@@ -57,7 +58,8 @@ func (c *call) event(w *fake.World, e *fake.Entry) wiremock.ServeEvent {
 	took := e.Took.Milliseconds()
 	matched := e.Operation != "" || e.Stub != nil
 	event := wiremock.ServeEvent{
-		ID: wiremock.EventID(w.Name, e.Position), Request: c.logged(w, e, m), Response: response, WasMatched: matched,
+		ID: wiremock.EventID(w.Name, c.plane.node(), e.Position), Request: c.logged(w, e, m), Response: response,
+		WasMatched:         matched,
 		ResponseDefinition: wiremock.ResponseDefinition(response, matched),
 		Timing: wiremock.Timing{AddedDelay: e.Delay.Milliseconds(), ProcessTime: took,
 			ServeTime: took, TotalTime: took},
@@ -74,8 +76,9 @@ func (c *call) found(w *fake.World, e *fake.Entry) found {
 }
 
 func (c *call) ours(w *fake.World, e *fake.Entry) ours {
-	o := ours{Entry: e.ID, World: w.Name, Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence,
-		Fault: e.Fault, Rejection: e.Rejection, GoneWorld: e.Gone, Notes: e.Notes, Unfriendly: e.Unfriendly}
+	o := ours{Entry: e.ID, Node: c.plane.node(), World: w.Name, Fake: e.Fake, Operation: e.Operation,
+		Evidence: e.Evidence, Fault: e.Fault, Rejection: e.Rejection, GoneWorld: e.Gone, Notes: e.Notes,
+		Unfriendly: e.Unfriendly}
 	o.Plan = e.Plan
 	if e.Stub != nil {
 		o.Stub = &stubbed{e.Stub.ID, e.Stub.Name}
@@ -96,8 +99,8 @@ func (c *call) logged(w *fake.World, e *fake.Entry, m mask) wiremock.LoggedReque
 		u = &url.URL{}
 	}
 	l := wiremock.LoggedRequest{
-		ID: wiremock.EventID(w.Name, e.Position), URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked,
-		Method:   e.Method,
+		ID:  wiremock.EventID(w.Name, c.plane.node(), e.Position),
+		URL: journal.Rooted(e.Fake, asked), AbsoluteURL: asked, Method: e.Method,
 		ClientIP: clientAddress(e.Remote), Headers: wiremock.Headers(m.headers(e.Header)), Cookies: cookies(e.Header),
 		LoggedDate: e.At.UnixMilli(), LoggedDateString: e.At.UTC().Format(time.RFC3339Nano), Protocol: "HTTP/1.1",
 		Scheme: u.Scheme, Host: u.Hostname(), Port: port(u),

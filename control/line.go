@@ -10,7 +10,6 @@ import (
 	"time"
 	"weak"
 
-	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/explain"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/journal"
@@ -155,11 +154,15 @@ func has(list []string, word string) bool { return len(list) == 0 || slices.Cont
 const usualLines = 200
 
 // beforeOf reads the id of a request; those that came earlier have a smaller position.
-func beforeOf(w *fake.World, id string) (int, error) {
+func (c *call) beforeOf(w *fake.World, id string) (int, error) {
 	if id == "" {
 		return math.MaxInt, nil
 	}
-	n, err := strconv.Atoi(wiremock.Position(w.Name, id))
+	at, err := c.position(w, id)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(at)
 	if err != nil {
 		return 0, badRequest("before=%s: expected the id of a request", id)
 	}
@@ -181,7 +184,7 @@ func (c *call) requestLines() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := beforeOf(w, query.Get("before"))
+	before, err := c.beforeOf(w, query.Get("before"))
 	if err != nil {
 		return nil, err
 	}

@@ -288,7 +288,10 @@ func (c *call) entry() (*fake.World, *fake.Entry, error) {
 		return nil, nil, err
 	}
 	kept, dropped := w.Journal.Entries()
-	id := wiremock.Position(w.Name, c.r.PathValue("id"))
+	id, err := c.position(w, c.r.PathValue("id"))
+	if err != nil {
+		return nil, nil, err
+	}
 	if strings.Trim(id, "0123456789") != "" && !isUUID(id) {
 		return nil, nil, badRequest("%s is not a valid UUID", id)
 	}

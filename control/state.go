@@ -13,7 +13,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/safeyaml"
 )
@@ -161,7 +160,10 @@ func (c *call) diff() (any, error) {
 		}
 		found = w.Diff(other)
 	default:
-		if found, err = w.ChangesSince(wiremock.Position(w.Name, since)); err != nil {
+		if since, err = c.position(w, since); err != nil {
+			return nil, err
+		}
+		if found, err = w.ChangesSince(since); err != nil {
 			return nil, newProblem(http.StatusNotFound, "%v", err)
 		}
 	}
@@ -191,9 +193,13 @@ func (c *call) rewind() (any, error) {
 		return nil, badRequest("say where to go: entry is the id of the last request to keep," +
 			" before that of the first one to undo")
 	}
-	rewind, to := w.Rewind, wiremock.Position(w.Name, order.Entry)
+	rewind := w.Rewind
 	if order.Before != "" {
-		rewind, to = w.RewindBefore, wiremock.Position(w.Name, order.Before)
+		rewind = w.RewindBefore
+	}
+	to, err := c.position(w, order.Entry+order.Before) // one is empty
+	if err != nil {
+		return nil, err
 	}
 	undone, err := rewind(to)
 	if err != nil {

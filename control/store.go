@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/control/wiremock"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/world"
 )
@@ -33,7 +34,9 @@ func inTurn(r route) handler {
 	switch first {
 	case "stories":
 		return do // see chosenStory
-	case "requests", "journal", "audit":
+	case "requests", "journal":
+		return inSequence(ofOneNode(r))
+	case "audit":
 		return inSequence(do)
 	}
 	return func(c *call) (value any, err error) {
@@ -121,6 +124,24 @@ func (c *call) storeProblem(err error) error {
 	return newProblem(http.StatusServiceUnavailable, "%v", err)
 }
 
+// node returns the name of this node, "" without a store.
+func (p *Plane) node() string {
+	if p.options.Store == nil {
+		return ""
+	}
+	return p.options.Store.Node()
+}
+
+// position returns the position of a request in the journal of a world, by either of its identifiers.
+func (c *call) position(w *fake.World, id string) (string, error) {
+	at, err := wiremock.Position(w.Name, c.plane.node(), id)
+	if err != nil {
+		return "", newProblem(http.StatusNotFound, "%s: %v, or of one that has ended; this one is %q, and "+
+			"GET %s/worlds/%s/requests?nodes=all lists the requests of all", id, err, c.plane.node(), Prefix, w.Name)
+	}
+	return at, nil
+}
+
 // Answer answers GET of a path of the control plane for another node.
 func (p *Plane) Answer(path string) []byte {
 	at, err := url.Parse(path)
@@ -155,6 +176,29 @@ type journalPage struct {
 	Meta     struct {
 		Total int `json:"total"`
 	} `json:"meta"`
+}
+
+// ofOneNode wraps a route of the journal: its answer says whose journal that is, and it refuses to answer for all
+// nodes unless it can.
+func ofOneNode(r route) handler {
+	joins := r.method == http.MethodGet && r.path == "/requests"
+	return func(c *call) (any, error) {
+		nodes := c.r.URL.Query().Get("nodes")
+		switch {
+		case nodes != "" && nodes != "all":
+			return nil, badRequest("nodes=%s: expected all, or no such parameter for the journal of one node", nodes)
+		case nodes == "all" && !joins:
+			return nil, badRequest("nodes=all: this path has the journal of one node; GET %s/requests?nodes=all "+
+				"lists the requests of all", Prefix)
+		case c.plane.node() != "":
+			of := "node " + c.plane.node() + "; GET " + Prefix + "/requests?nodes=all for all"
+			if nodes == "all" {
+				of = "all nodes"
+			}
+			c.w.Header().Set("Mockserver-Journal", of)
+		}
+		return r.do(c)
+	}
 }
 
 // allRequests joins the journals of all nodes, newest first.

@@ -303,7 +303,11 @@ func (c *call) forkBefore(order worldOrder, settings fake.Settings, from *fake.W
 	if from == nil {
 		return nil, badRequest("before is the id of a request of the world that fork names, and fork names none")
 	}
-	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, order.Before, issue)
+	before, err := c.position(from, order.Before)
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.plane.srv.NewWorldBefore(order.Name, settings, from, before, issue)
 	if err != nil {
 		return nil, c.refusedWorld(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"net/http"
@@ -199,18 +200,38 @@ func Text(body []byte) (plain, base64ed string) {
 }
 
 // ids names this server in the identifiers of EventID: version 8 of RFC 9562 leaves the digits to the application.
-const ids = "6d6f-8b73-8000" // "mo", "ks"
+const ids = "6d6f-8b73" // "mo", "ks"
 
-// EventID returns the UUID of an entry of a world's journal, by its position.
-func EventID(world string, position int) string {
-	return fmt.Sprintf("%08x-%s-%012x", crc32.ChecksumIEEE([]byte(world)), ids, position)
+// EventID returns the UUID of an entry of a world's journal, by its position. Of several nodes, each has its own
+// journal and a name.
+func EventID(world, node string, position int) string {
+	return fmt.Sprintf("%s%08x", journalID(world, node), position)
 }
 
-// Position returns the position in an identifier of EventID as text, and other text as it is.
-func Position(world, id string) string {
-	digits, ok := strings.CutPrefix(strings.ToLower(id), EventID(world, 0)[:len(EventID(world, 0))-12])
-	if n, err := strconv.ParseUint(digits, 16, 48); ok && len(digits) == 12 && err == nil {
-		return strconv.FormatUint(n, 10)
+// journalID is what the identifiers of a journal begin with.
+func journalID(world, node string) string {
+	n := uint32(0)
+	if node != "" {
+		n = max(1, crc32.ChecksumIEEE([]byte(node))>>2) // 30 bits
 	}
-	return id
+	return fmt.Sprintf("%08x-%s-%04x-%04x", crc32.ChecksumIEEE([]byte(world)), ids, 0x8000|n>>16, n&0xffff)
+}
+
+// ErrOtherNode says that an identifier is one of another journal of the world.
+var ErrOtherNode = errors.New("the request is in the journal of another node")
+
+// Position returns the position in an identifier of EventID as text, and other text as it is.
+func Position(world, node, id string) (string, error) {
+	lower, own := strings.ToLower(id), journalID(world, node)
+	if len(lower) != len(own)+8 || lower[:len("00000000-")+len(ids)] != own[:len("00000000-")+len(ids)] {
+		return id, nil
+	}
+	n, err := strconv.ParseUint(lower[len(own):], 16, 32)
+	if err != nil {
+		return id, nil
+	}
+	if lower[:len(own)] != own {
+		return "", ErrOtherNode
+	}
+	return strconv.FormatUint(n, 10), nil
 }
