@@ -53,7 +53,7 @@ type Request struct {
 	fault, broken         *Fault           // that the request meets, and of a stub: what goes wrong with its answer
 	value                 any              // the handler's result
 	bodyError, queryError error
-	failed                error // of the steps within the lock
+	failed                error // of entering the world, or of the steps within the lock
 }
 
 // Echo returns the request's Echo context, for a handler that needs more of HTTP than Request has:

@@ -62,18 +62,16 @@ func (f *mountedFake) enter(r *Request, w http.ResponseWriter) (ok bool) {
 		hr.Host, r.Host = vendorHost, vendorHost
 	}
 	to, err := f.server.worldFor(at.world, f, hr)
-	if err != nil {
+	if err == nil && to.world.Stored() {
+		err = to.world.Open(f.def.Name)
+	}
+	if _, away := errors.AsType[*StoreError](err); away { // the vendor's shape needs no rows of the world
+		r.failed, to.world = unavailable(err), f.server.NewReplica("")
+	} else if to.world == nil {
 		noWorld(w, err)
 		return false
 	}
 	to.base = base
-	if to.world.Stored() {
-		err = to.world.Open(f.def.Name)
-		if _, away := errors.AsType[*StoreError](err); away {
-			noWorld(w, err)
-			return false
-		}
-	}
 	state, err := to.world.State(f.def.Name)
 	if err != nil {
 		Problem(w, http.StatusInternalServerError, err.Error())

@@ -101,13 +101,13 @@ func (f *mountedFake) record(r *Request, next echo.HandlerFunc) error {
 	return nil
 }
 
-// limitBody reads the body. That it is too long, or broken, does not matter to a fault.
+// limitBody reads the body. That it is too long, or broken, or has no world, does not matter to a fault.
 func (f *mountedFake) limitBody(r *Request, next echo.HandlerFunc) error {
 	limit := cmp.Or(f.def.BodyLimit, 1<<20)
 	if r.Op != nil && (f.def.BodyLimit == 0 || r.Op.BodyLimit > limit) {
 		limit = r.Op.BodyLimit
 	}
-	r.bodyError = r.readBody(limit)
+	r.bodyError = cmp.Or(r.failed, r.readBody(limit))
 	return next(r.context)
 }
 
