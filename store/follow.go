@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 type entry struct {
 	sequence uint64
 	at       time.Time
+	used     time.Time // when a node last used the world
 	dropped  bool
 	node     string // that dropped the world
 	senders  string // nodes that have webhooks to send, with commas
@@ -53,6 +55,9 @@ func (s *Store) consume(ctx context.Context) (jetstream.ConsumeContext, error) {
 	consumer, err := s.stream.OrderedConsumer(ctx, config)
 	if err != nil {
 		return nil, err
+	}
+	if info := consumer.CachedInfo(); info != nil && info.NumPending == 0 {
+		s.allOnce.Do(func() { close(s.all) })
 	}
 	return consumer.Consume(s.heard, jetstream.PullHeartbeat(beat), jetstream.PullExpiry(5*time.Second),
 		jetstream.ConsumeErrHandler(func(jetstream.ConsumeContext, error) { s.listenAgain() }))
@@ -92,6 +97,9 @@ func (s *Store) heard(m jetstream.Msg) {
 	if err != nil {
 		return
 	}
+	if meta.NumPending == 0 {
+		defer s.allOnce.Do(func() { close(s.all) })
+	}
 	s.heardTo.Store(max(s.heardTo.Load(), meta.Sequence.Stream)) // messages come one after the other
 	if meta.NumPending == 0 {                                    // else a snapshot may have replaced what came before
 		defer s.heardAll(meta.Sequence.Stream)
@@ -104,8 +112,9 @@ func (s *Store) heard(m jetstream.Msg) {
 		return
 	}
 	seq := meta.Sequence.Stream
-	s.note(name, entry{sequence: seq, at: meta.Timestamp, dropped: m.Headers().Get(headerKind) == kindDropped,
-		node: m.Headers().Get(headerNode), senders: m.Headers().Get(headerSenders)})
+	s.note(name, entry{sequence: seq, at: meta.Timestamp, used: lastUse(m.Headers(), meta.Timestamp),
+		dropped: m.Headers().Get(headerKind) == kindDropped,
+		node:    m.Headers().Get(headerNode), senders: m.Headers().Get(headerSenders)})
 	s.mu.Lock()
 	h := s.held[name]
 	s.mu.Unlock()
@@ -130,9 +139,30 @@ func (s *Store) current(h *held, since uint64) bool {
 func (s *Store) note(name string, e entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.sequence >= s.known[name].sequence {
-		s.known[name] = e
+	known := s.known[name]
+	if e.sequence < known.sequence {
+		return
 	}
+	if !known.dropped && e.used.Before(known.used) {
+		e.used = known.used // whoever sent the message had not heard of it
+	}
+	s.known[name] = e
+}
+
+// lastUse returns when a world was last used according to the headers of a message. Earlier versions do not say:
+// then it is the time of the message.
+func lastUse(h nats.Header, at time.Time) time.Time {
+	if used, err := strconv.ParseInt(h.Get(headerUsed), 10, 64); err == nil {
+		return time.Unix(used, 0)
+	}
+	return at
+}
+
+// lastUse returns when a world was last used, as far as nodes have said.
+func (s *Store) lastUse(name string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[name].used
 }
 
 // heardOf returns the sequence of the newest message of a world that the node has heard of.
@@ -156,8 +186,12 @@ func (s *Store) wake(h *held) {
 		if h.seq.Load() >= h.newest.Load() {
 			return // this node's own message
 		}
-		if _, err := s.catchUp(ctx, h, h.newest.Load()); err != nil && h.broken && ctx.Err() == nil {
+		n, err := s.catchUp(ctx, h, h.newest.Load())
+		if err != nil && h.broken && ctx.Err() == nil {
 			s.options.Bug(err)
+		}
+		if err == nil && n == 0 { // see reconnected
+			go s.heardRemoved(h.world.Name)
 		}
 	}()
 }

@@ -223,12 +223,16 @@ func (s *Store) open(name string) (*world.World, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), loadTimeout)
 	defer cancel()
 	w := s.worlds.NewReplica(name)
-	h := &held{world: w, subject: s.subject(name)}
+	w.SetUsed(s.lastUse(name))
+	h := &held{world: w, subject: s.subject(name), loaded: time.Now()}
 	found, err := s.load(ctx, h)
 	if err != nil {
 		return nil, away(err)
 	}
 	if !found {
+		if s.heardOf(name) > 0 {
+			s.forgetRemoved(ctx, name)
+		}
 		return nil, nil
 	}
 	w.Held = h
@@ -241,10 +245,14 @@ func (s *Store) open(name string) (*world.World, error) {
 }
 
 // Add implements world.Store.
-func (s *Store) Add(w *world.World) error {
+func (s *Store) Add(w *world.World, limit int) error {
+	if !s.reserve(w.Name, limit) {
+		return world.TooMany(limit)
+	}
+	defer s.unreserve(w.Name)
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
-	h := &held{world: w, subject: s.subject(w.Name)}
+	h := &held{world: w, subject: s.subject(w.Name), loaded: time.Now()}
 	h.gate.Lock()
 	defer h.unlock()
 	if err := s.add(ctx, h); err != nil {
@@ -253,6 +261,36 @@ func (s *Store) Add(w *world.World) error {
 	w.Held = h
 	s.hold(w)
 	return nil
+}
+
+// reserve counts a world that is being added, and reports whether there is room for it beside all worlds that this
+// node has heard of. A name that is taken needs no room: add refuses it.
+func (s *Store) reserve(name string, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := func(name string) bool {
+		e, known := s.known[name]
+		return s.held[name] != nil || known && !e.dropped
+	}
+	n := 0
+	for name := range s.known {
+		if s.adding[name] == 0 && taken(name) {
+			n++
+		}
+	}
+	if n+len(s.adding) >= limit && !taken(name) {
+		return false
+	}
+	s.adding[name]++
+	return true
+}
+
+func (s *Store) unreserve(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.adding[name]--; s.adding[name] == 0 {
+		delete(s.adding, name)
+	}
 }
 
 // last returns the newest message of a subject.
@@ -284,40 +322,4 @@ func (s *Store) add(ctx context.Context, h *held) error {
 		return fmt.Errorf("world %q exists", h.world.Name)
 	}
 	return err
-}
-
-// Drop implements world.Store.
-func (s *Store) Drop(w *world.World) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
-	defer cancel()
-	h := w.Held.(*held)
-	h.gate.Lock()
-	defer h.unlock()
-	return s.drop(ctx, h)
-}
-
-func (s *Store) drop(ctx context.Context, h *held) error {
-	for range mostRuns {
-		if _, err := s.catchUp(ctx, h, everything); err != nil {
-			return away(err)
-		}
-		if h.gone {
-			return nil
-		}
-		seq, err := s.publish(ctx, h, s.newMessage(h, kindDropped))
-		if errors.Is(err, errConflict) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: true, node: s.node})
-		h.seq.Store(seq) // for the answer
-		objects := h.objects
-		s.dropped(h)
-		go s.clean(h.subject, seq, objects)
-		go s.disown(h)
-		return nil
-	}
-	return errBusy
 }

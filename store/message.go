@@ -32,6 +32,7 @@ const (
 	headerObject   = "Mockserver-Object"   // the object that holds the body
 	headerAt       = "Mockserver-At"       // of a snapshot: the sequence of the newest change in it
 	headerSenders  = "Mockserver-Senders"  // the nodes that have webhooks to send
+	headerUsed     = "Mockserver-Used"     // when the world last answered a request, in Unix seconds
 	headerWorld    = "Mockserver-World"    // of a credential
 )
 
@@ -89,6 +90,11 @@ func (s *Store) newMessage(h *held, kind string) *nats.Msg {
 	msg.Header.Set(headerKind, kind)
 	msg.Header.Set(headerNode, s.node)
 	msg.Header.Set(headerID, nuid.Next())
+	used := h.world.LastUsed()
+	if known := s.lastUse(h.world.Name); known.After(used) {
+		used = known
+	}
+	msg.Header.Set(headerUsed, strconv.FormatInt(used.Unix(), 10))
 	if senders := h.world.Senders(); len(senders) > 0 {
 		msg.Header.Set(headerSenders, strings.Join(senders, ","))
 	}
@@ -114,6 +120,9 @@ func (s *Store) image(ctx context.Context, m message) (*world.Image, error) {
 func (s *Store) ask(ctx context.Context, do func(context.Context) error) error {
 	return again(ctx, func(one context.Context) error {
 		err := do(one)
+		if isFull(err) {
+			return errFull
+		}
 		if err != nil && !s.nc.IsConnected() {
 			return &world.StoreError{Reason: "the store of the worlds is away"}
 		}

@@ -20,10 +20,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,9 +67,13 @@ var prefixes = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 
 // Check returns an error for options that cannot work.
 func (o Options) Check() error {
-	for url := range strings.SplitSeq(o.URL, ",") {
-		if !strings.HasPrefix(url, "nats://") && !strings.HasPrefix(url, "tls://") {
-			return fmt.Errorf("%s: expected nats://host:port or tls://host:port, several with commas", url)
+	for server := range strings.SplitSeq(o.URL, ",") {
+		at, err := url.Parse(strings.TrimSpace(server))
+		if err != nil || at.Scheme != "nats" && at.Scheme != "tls" || at.Hostname() == "" {
+			return fmt.Errorf("%s: expected nats://host:port or tls://host:port, several with commas", redact(server))
+		}
+		if _, err := strconv.ParseUint(cmp.Or(at.Port(), "4222"), 10, 16); err != nil || at.Port() == "0" {
+			return fmt.Errorf("%s: port %s: expected 1 to 65535", redact(server), at.Port())
 		}
 	}
 	if o.Prefix != "" && !prefixes.MatchString(o.Prefix) {
@@ -77,6 +83,28 @@ func (o Options) Check() error {
 		return fmt.Errorf("%d replicas: expected 1, 3 or 5", o.Replicas)
 	}
 	return nil
+}
+
+// Redacted returns the URL without names, passwords and tokens of users.
+func (o Options) Redacted() string {
+	all := strings.Split(o.URL, ",")
+	for i := range all {
+		all[i] = redact(all[i])
+	}
+	return strings.Join(all, ",")
+}
+
+// redact removes what precedes the last @, also from what is no URL.
+func redact(server string) string {
+	at := strings.LastIndexByte(server, '@')
+	if at < 0 {
+		return server
+	}
+	scheme, _, ok := strings.Cut(server[:at], "://")
+	if !ok {
+		return "***" + server[at:]
+	}
+	return scheme + "://***" + server[at:]
 }
 
 // Store is a connection to the engine that keeps the worlds. It is safe for concurrent use.
@@ -93,12 +121,15 @@ type Store struct {
 	heardTo atomic.Uint64 // the sequence of the newest message that follow has heard of
 	allTo   atomic.Uint64 // a sequence up to which it has heard of all; see current
 	deaf    chan struct{} // the consumer of follow may have stopped
+	all     chan struct{} // closed when follow has heard of all worlds that there were at the start
+	allOnce sync.Once
 
 	loads chan struct{} // as many as run at once, so that some end soon
 
 	mu      sync.Mutex
 	loading map[string]*loading // by the names of the worlds
 	held    map[string]*held    // worlds in memory, by name
+	adding  map[string]int      // requests that add a world, by its name
 	known   map[string]entry    // all worlds, by name
 	owners  map[string]string   // hash of a credential → world
 	seeds   seeds
@@ -116,6 +147,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{options: o, node: nuid.Next(), held: map[string]*held{}, known: map[string]entry{},
 		loads: make(chan struct{}, 4*runtime.GOMAXPROCS(0)), loading: map[string]*loading{},
 		owners: map[string]string{}, alive: map[string]time.Time{}, deaf: make(chan struct{}, 1),
+		all: make(chan struct{}), adding: map[string]int{},
 		seeds: seeds{stream: map[seedKey]string{}, own: map[seedKey]string{}}}
 	err := s.connect(ctx)
 	if err != nil {
@@ -188,8 +220,26 @@ func (s *Store) makeStream(ctx context.Context) error {
 		if s.stream, err = s.js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s.stream, err = s.js.CreateStream(ctx, config)
 		}
-		return err
+		return s.finalError(err)
 	})
+}
+
+// finalError makes an error that the start does not wait for of one that will stay the same, and leaves others. A
+// server without JetStream may belong to a cluster whose others have it, but are not there yet.
+func (s *Store) finalError(err error) error {
+	enabled, _ := s.nc.ConnectedServerJetStream()
+	switch {
+	case isRefused(err, jetstream.JSErrCodeJetStreamNotEnabledForAccount):
+		return &world.StoreError{Reason: "JetStream is not enabled for the account of this NATS user"}
+	case errors.Is(err, nats.ErrNoResponders) && !enabled && s.nc.ConnectedClusterName() == "":
+		return &world.StoreError{Reason: "JetStream is not enabled: start nats-server with -js"}
+	case errors.Is(err, nats.ErrNoResponders) && !enabled:
+		return fmt.Errorf("%w: JetStream is not enabled: start nats-server with -js", err)
+	case isRefused(err, noReplicas):
+		return &world.StoreError{Reason: fmt.Sprintf("%d replicas need a NATS cluster, and this server is alone",
+			s.options.Replicas)}
+	}
+	return err
 }
 
 const (
@@ -226,7 +276,7 @@ func again(ctx context.Context, do func(context.Context) error) error {
 }
 
 // Attach makes the Store keep all worlds of a server, which has only the default one. That one is
-// loaded, or stored if the Store does not have it.
+// loaded, or stored if the Store does not have it. Attach returns when the names of all worlds are known.
 func (s *Store) Attach(ctx context.Context, worlds *world.Worlds) error {
 	s.worlds = worlds
 	w, err := worlds.World("default")
@@ -243,7 +293,15 @@ func (s *Store) Attach(ctx context.Context, worlds *world.Worlds) error {
 	}
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	return again(ctx, func(context.Context) error { return s.follow(background) })
+	if err = again(ctx, func(context.Context) error { return s.follow(background) }); err != nil {
+		return err
+	}
+	select {
+	case <-s.all:
+	case <-time.After(s.options.Timeout): // the engine lost its leader: the rest comes later
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // attach loads the default world or stores it, whichever node comes first.

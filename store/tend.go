@@ -28,6 +28,11 @@ func (s *Store) listen() error {
 	}); err != nil {
 		return err
 	}
+	if _, err := s.nc.Subscribe(s.options.Prefix+".removed", func(m *nats.Msg) {
+		go s.heardRemoved(string(m.Data))
+	}); err != nil {
+		return err
+	}
 	_, err := s.nc.Subscribe(s.options.Prefix+".ask", s.reply)
 	return err
 }
@@ -96,17 +101,21 @@ func (s *Store) sweep() {
 	}
 	touch := map[*world.World]bool{}
 	for name, e := range s.known {
-		if !e.dropped && now.Sub(e.at) > s.options.IdleExpiry && name != "default" {
-			old = append(old, name)
-		} else if h := s.held[name]; h != nil && now.Sub(e.at) > s.options.IdleExpiry/4 {
+		h := s.held[name]
+		switch idle := now.Sub(e.used); {
+		case e.dropped:
+		case h != nil && idle > s.options.IdleExpiry/4 && h.world.LastUsed().After(e.used) &&
+			now.Sub(h.world.LastUsed()) < s.options.IdleExpiry:
 			touch[h.world] = true
+		case idle > s.options.IdleExpiry && name != "default":
+			old = append(old, name)
 		}
 	}
 	s.mu.Unlock()
 	go s.bury()
 	for _, h := range held {
-		idle := now.Sub(h.world.LastUsed())
-		if touch[h.world] && idle < s.options.IdleExpiry/2 {
+		idle := min(now.Sub(h.world.LastUsed()), now.Sub(h.loaded))
+		if touch[h.world] {
 			s.touch(h)
 		} else if idle > s.options.EvictAfter && h.world.Name != "default" && h.gate.TryLock() {
 			if len(h.world.Senders()) == 0 {
@@ -156,24 +165,15 @@ func (s *Store) expire(name string) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Timeout)
 	defer cancel()
 	w := s.worlds.Find(name)
-	if w == nil || time.Since(w.LastUsed()) < s.options.IdleExpiry && s.usedHere(w) {
+	if w == nil || time.Since(w.LastUsed()) < s.options.IdleExpiry {
 		return
 	}
 	h := w.Held.(*held)
 	h.gate.Lock()
 	defer h.unlock()
-	s.mu.Lock()
-	late := time.Since(s.known[name].at) < s.options.IdleExpiry
-	s.mu.Unlock()
-	if !late {
+	if time.Since(s.lastUse(name)) > s.options.IdleExpiry {
 		s.drop(ctx, h)
 	}
-}
-
-// usedHere reports whether the world was in memory before expire looked at it.
-func (s *Store) usedHere(w *world.World) bool {
-	kept, _ := w.Journal.Entries()
-	return len(kept) > 0
 }
 
 // Serve sets the function that answers the questions of other nodes.

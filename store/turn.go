@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 type held struct {
 	world   *world.World
 	subject string
+	loaded  time.Time     // into memory
 	gate    sync.RWMutex  // held for writing while a Turn writes, until its change is stored
 	seq     atomic.Uint64 // of the newest change in memory
 	shown   atomic.Uint64 // of the newest change that Turns which only read see
@@ -54,12 +56,16 @@ var (
 	errConflict = errors.New("another node has written")
 	errBusy     = &world.StoreError{Reason: "other nodes keep writing to the world"}
 	errDropped  = &world.StoreError{Reason: "the world was dropped while the request ran"}
+	errFull     = &world.StoreError{Reason: "the store of the worlds is full: drop worlds, or give NATS more room"}
 )
 
 // away returns the error that a request gets while the engine does not answer.
 func away(err error) error {
 	if known, ok := errors.AsType[*world.StoreError](err); ok {
 		return known
+	}
+	if isFull(err) {
+		return errFull
 	}
 	return &world.StoreError{Reason: "the store of the worlds is away: " + err.Error()}
 }
@@ -254,7 +260,7 @@ func (s *Store) append(ctx context.Context, h *held, kind string, img *world.Ima
 		return err
 	}
 	h.stored(seq, object)
-	s.note(h.world.Name, entry{sequence: seq, at: time.Now(), dropped: kind == kindDropped,
+	s.note(h.world.Name, entry{sequence: seq, at: time.Now(), used: lastUse(msg.Header, time.Now()),
 		senders: msg.Header.Get(headerSenders)})
 	if h.changes >= s.options.SnapshotEvery {
 		h.changes = 0
@@ -295,6 +301,9 @@ func (s *Store) publish(ctx context.Context, h *held, msg *nats.Msg, opts ...jet
 		}
 		if isConflict(err) {
 			return s.mine(settled, h, last, msg.Header.Get(headerID))
+		}
+		if isFull(err) && !unknown {
+			return 0, errFull
 		}
 		unknown = unknown || !isUnsent(err)
 		if !unknown && !s.nc.IsConnected() {
@@ -340,9 +349,24 @@ func isUnknown(err error) bool {
 }
 
 func isConflict(err error) bool {
+	return isRefused(err, jetstream.JSErrCodeStreamWrongLastSequence,
+		jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}
+
+// Codes that the client library has no names for.
+const (
+	noRoom        jetstream.ErrorCode = 10023
+	noAccountRoom jetstream.ErrorCode = 10002
+	noReplicas    jetstream.ErrorCode = 10074 // a server alone is asked for several copies
+)
+
+// isFull reports whether the engine refused something because it has no room, at all or for the account.
+func isFull(err error) bool { return isRefused(err, noRoom, noAccountRoom) }
+
+// isRefused reports whether the engine answered with one of some codes.
+func isRefused(err error, codes ...jetstream.ErrorCode) bool {
 	api, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
-		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+	return ok && slices.Contains(codes, api.ErrorCode)
 }
 
 // notKept is the code of an engine that could not store what a majority may have: the client library

@@ -28,7 +28,10 @@ func (u *Worlds) expire(must bool) {
 }
 
 // Used records that the world has just answered a request.
-func (w *World) Used() { w.used.Store(time.Now().Unix()) }
+func (w *World) Used() { w.SetUsed(time.Now()) }
+
+// SetUsed records when the world last answered a request.
+func (w *World) SetUsed(at time.Time) { w.used.Store(at.Unix()) }
 
 // LastUsed returns when the world last answered, on the real clock.
 func (w *World) LastUsed() time.Time { return time.Unix(w.used.Load(), 0) }

@@ -11,7 +11,7 @@ import (
 type Store interface {
 	Node() string                                // the name of this process, which no other has
 	Use(w *World, t *Turn) error                 // runs t.Do
-	Add(w *World) error                          // stores a new world
+	Add(w *World, limit int) error               // stores a new world, or returns TooMany
 	Open(name string) (*World, error)            // calls Worlds.NewReplica; nil if there is no such world
 	Drop(w *World) error                         // removes a world, for all processes
 	Names() []string                             // of all worlds

@@ -150,7 +150,10 @@ func (u *Worlds) List() []*World {
 	return out
 }
 
-var errTooManyWorlds = errors.New("too many worlds")
+// TooMany returns the error of a new world while there are as many as a limit allows.
+func TooMany(limit int) error {
+	return fmt.Errorf("too many worlds: %d is the limit; drop some or raise --max-worlds", limit)
+}
 
 // NewWorld makes a world, as a copy of from if that is not nil. The copy shares all rows, takes
 // over the clock and starts with an empty journal. Its fakes are built when they are first used.
@@ -162,7 +165,10 @@ func (u *Worlds) NewWorld(name string, settings Settings, from *World, prepare .
 // newWorldFrom is NewWorld with the rows that from had right before a journal entry.
 func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at int,
 	prepare []func(*World) error) (*World, error) {
-	u.expire(false)
+	u.mu.RLock()
+	full := len(u.worlds) >= u.options.MaxWorlds
+	u.mu.RUnlock()
+	u.expire(full)
 	w := newWorld(u, name, settings)
 	if from != nil {
 		var err error
@@ -176,14 +182,8 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 			return nil, err
 		}
 	}
-	u.mu.RLock()
-	full := len(u.worlds) >= u.options.MaxWorlds
-	u.mu.RUnlock()
-	if full {
-		u.expire(true)
-	}
 	if u.store != nil {
-		if err := u.store.Add(w); err != nil {
+		if err := u.store.Add(w, u.options.MaxWorlds); err != nil {
 			return nil, err
 		}
 	}
@@ -192,8 +192,8 @@ func (u *Worlds) newWorldFrom(name string, settings Settings, from *World, at in
 	if u.worlds[name] != nil && u.store == nil {
 		return nil, fmt.Errorf("world %q exists", name)
 	}
-	if len(u.worlds) >= u.options.MaxWorlds {
-		return nil, fmt.Errorf("%w: %d is the limit; drop some or raise --max-worlds", errTooManyWorlds, len(u.worlds))
+	if len(u.worlds) >= u.options.MaxWorlds && u.store == nil {
+		return nil, TooMany(u.options.MaxWorlds)
 	}
 	u.worlds[name] = w
 	made := Change{Action: "made"}

@@ -32,10 +32,16 @@ func startNode(t testing.TB, o store.Options) *node { return startNodeOf(t, o, m
 
 func startNodeOf(t testing.TB, o store.Options, defs ...*fake.Def) *node {
 	t.Helper()
+	return startLimited(t, o, 0, defs...)
+}
+
+// startLimited starts a node with a limit of worlds, 0 for the default one.
+func startLimited(t testing.TB, o store.Options, worlds int, defs ...*fake.Def) *node {
+	t.Helper()
 	n := &node{t: t}
 	var err error
 	n.srv, err = fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, WebhookTargets: []string{"*"},
-		Bug: func(err error) { t.Errorf("bug: %v", err) }}, defs...)
+		MaxWorlds: worlds, Bug: func(err error) { t.Errorf("bug: %v", err) }}, defs...)
 	if err != nil {
 		t.Fatal(err)
 	}

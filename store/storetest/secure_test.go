@@ -138,6 +138,21 @@ func useStore(t *testing.T, o store.Options) {
 	b.must(nil, "GET", kickflow+"/"+user.ID, "", bearer, token, "Mockserver-Sequence", sequence)
 }
 
+// What will stay the same is said at once.
+func TestAStartDoesNotWaitForWhatStaysTheSame(t *testing.T) {
+	t.Parallel()
+	none := startSecured(t, func(o *server.Options) { o.JetStream = false })
+	one, _ := startEngine(t)
+	since := time.Now()
+	checkRefused(t, []refused{
+		{"no JetStream", "JetStream is not enabled: start nats-server with -js", store.Options{URL: "nats://" + none}},
+		{"replicas", "3 replicas need a NATS cluster", store.Options{URL: one, Replicas: 3}},
+	})
+	if took := time.Since(since); took > 10*time.Second { // a start waits for a minute, this test for 20 seconds
+		t.Errorf("it took %v", took)
+	}
+}
+
 func TestTheStoreIsReachedOverTLS(t *testing.T) {
 	t.Parallel()
 	own, other := newAuthority(t), newAuthority(t)

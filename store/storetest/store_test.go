@@ -9,12 +9,14 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/store"
 )
 
@@ -264,6 +266,42 @@ func TestWhileTheStoreIsAwayOtherWorldsDoNotMatter(t *testing.T) {
 	}
 }
 
+// A fake answers in its vendor's shape also for a world that the node would first have to load.
+func TestAWorldThatCannotBeLoadedIsAnsweredByItsVendor(t *testing.T) {
+	t.Parallel()
+	url, engines := startCluster(t, 1)
+	o := store.Options{URL: url, Timeout: time.Second}
+	m := startNode(t, o).makeWorld("shared")
+	n := startNode(t, o)
+	engines[0].kill()
+	kick, twenty := "Bearer "+m.Credentials["kickflow"][0].Value, "Bearer "+m.Credentials["twenty"][0].Value
+	for _, tt := range []struct{ method, path, token, key string }{
+		{"POST", "/__world/shared/kickflow/v1/folders", kick, "code"},
+		{"POST", kickflow, kick, "code"},
+		{"GET", kickflow, kick, "code"},
+		{"POST", "/__world/shared" + companies, twenty, "messages"},
+		{"POST", "/__world/shared" + flexRecords, "", "error"},
+		{"PUT", "/__world/shared" + flosum + "/settings", "", "statusCode"},
+	} {
+		a := n.call(tt.method, tt.path, `{"name":"A"}`, bearer, tt.token)
+		var body map[string]any
+		if err := json.Unmarshal([]byte(a.text), &body); err != nil || a.status != 503 || body[tt.key] == nil {
+			t.Errorf("%s %s: %d %s", tt.method, tt.path, a.status, a.text)
+		}
+		for name, want := range map[string]string{"Retry-After": "1", "Mockserver-Outcome": "undone"} {
+			if got := a.header.Get(name); got != want {
+				t.Errorf("%s %s: %s: %q", tt.method, tt.path, name, got)
+			}
+		}
+		if got := a.header.Get("Content-Type"); strings.Contains(got, "problem") {
+			t.Errorf("%s %s: %s", tt.method, tt.path, got)
+		}
+	}
+	if a := n.call("GET", "/__world/none/kickflow/v1/users", ""); a.status != 503 {
+		t.Errorf("a world that the node cannot ask for: %d %s", a.status, a.text)
+	}
+}
+
 // The one server of three that remains describes the stream, but takes no change.
 func TestNoNodeIsReadyWithoutAMajorityOfTheServers(t *testing.T) {
 	t.Parallel()
@@ -363,6 +401,70 @@ func TestLongChangesAreStoredInParts(t *testing.T) {
 	}
 	if got := startNode(t, o).must(nil, "GET", at+"/files/long.bin", "").text; got != content {
 		t.Errorf("a new node has %d bytes", len(got))
+	}
+}
+
+// The limit of worlds counts those of the store, whichever node made them, and a refused one is not stored.
+func TestARefusedWorldIsNotStored(t *testing.T) {
+	t.Parallel()
+	url, _ := startEngine(t)
+	o := store.Options{URL: url}
+	a, b := startLimited(t, o, 4, mocks.All()...), startLimited(t, o, 4, mocks.All()...)
+	for i, n := range []*node{a, b, a} {
+		n.makeWorld(fmt.Sprintf("world%d", i))
+	}
+	refuse := func(n *node) {
+		t.Helper()
+		waitFor(t, "the names", func() bool { return len(n.srv.Names()) == 4 })
+		got := n.call("POST", "/__admin/worlds", `{"name":"more"}`)
+		if got.status != http.StatusConflict || !strings.Contains(got.text, "4 is the limit") {
+			t.Errorf("one too many: %d %s", got.status, got.text)
+		}
+		if got := n.call("POST", "/__admin/worlds", `{"name":"world0"}`); !strings.Contains(got.text, "exists") {
+			t.Errorf("a taken name: %d %s", got.status, got.text)
+		}
+		if messages := messagesOf(t, url, "more"); messages != 0 {
+			t.Errorf("the store has %d messages of the refused world", messages)
+		}
+	}
+	refuse(a)
+	refuse(b)
+	a.stop()
+	again := startLimited(t, o, 4, mocks.All()...)
+	if names := fmt.Sprint(again.srv.Names()); names != "[default world0 world1 world2]" {
+		t.Errorf("after a restart: %s", names)
+	}
+	refuse(again)
+	var all sync.WaitGroup
+	var made atomic.Int32
+	again.must(nil, "DELETE", "/__admin/worlds/world0", "")
+	for i := range 8 {
+		all.Go(func() {
+			if again.call("POST", "/__admin/worlds", fmt.Sprintf(`{"name":"late%d"}`, i)).status == http.StatusCreated {
+				made.Add(1)
+			}
+		})
+	}
+	if all.Wait(); made.Load() != 1 {
+		t.Errorf("%d worlds were made at once, there was room for one", made.Load())
+	}
+}
+
+// Who looks at the list of worlds does not use them.
+func TestListedWorldsExpire(t *testing.T) {
+	t.Parallel()
+	url, _ := startEngine(t)
+	n := startNode(t, store.Options{URL: url, EvictAfter: time.Second, IdleExpiry: 4 * time.Second,
+		Tombstone: time.Second})
+	n.makeWorld("listed")
+	token := "Bearer " + n.makeWorld("read").Credentials["kickflow"][0].Value
+	waitFor(t, "leaving the store", func() bool {
+		n.must(nil, "GET", kickflow, "", bearer, token)
+		return !strings.Contains(n.must(nil, "GET", "/__admin/worlds", "").text, `"name":"listed"`)
+	})
+	n.must(nil, "GET", "/__admin/worlds/read", "")
+	if messages := messagesOf(t, url, "read"); messages < 2 {
+		t.Errorf("%d messages of the world that is read: there is no sign of use", messages)
 	}
 }
 
