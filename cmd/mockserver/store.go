@@ -19,6 +19,8 @@ import (
 const (
 	storeTimeout = time.Minute     // how long a start waits for the store
 	storeNotice  = 2 * time.Second // after so long it says that it waits
+
+	defaultPrefix = "mockserver"
 )
 
 // registerStore registers what keeps the worlds: a file or a store.
@@ -29,7 +31,7 @@ func registerStore(f *pflag.FlagSet, s *settings) {
 	f.StringVar(&o.URL, "store", "",
 		"NATS servers with JetStream that keep the worlds, nats://host:4222 or tls://host:4222, several with commas; "+
 			"see docs/scale.md")
-	f.StringVar(&o.Prefix, "store-prefix", "mockserver", "name of the stream and prefix of its subjects")
+	f.StringVar(&o.Prefix, "store-prefix", defaultPrefix, "name of the stream and prefix of its subjects")
 	f.IntVar(&o.Replicas, "store-replicas", 1, "copies of the stream in a NATS cluster: 1, 3 or 5; for a new stream")
 	f.StringVar(&o.Credentials, "store-credentials", "", "file with the credentials of a NATS user")
 	f.StringVar(&o.CA, "store-ca", "", "PEM file with the certificate authorities of the NATS servers")
@@ -40,7 +42,7 @@ func registerStore(f *pflag.FlagSet, s *settings) {
 // checkStore returns an error for flags of the store that cannot work.
 func (s *settings) checkStore() error {
 	if s.store.URL == "" {
-		return nil
+		return s.checkNoStore()
 	}
 	if s.state != "" {
 		return errors.New("--store keeps the worlds, and so does --state: choose one")
@@ -50,6 +52,23 @@ func (s *settings) checkStore() error {
 	}
 	if err := s.store.Check(); err != nil {
 		return fmt.Errorf("--store: %w", err)
+	}
+	return nil
+}
+
+// checkNoStore returns an error for a flag that would have no effect without --store.
+func (s *settings) checkNoStore() error {
+	o := s.store
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{
+		{"prefix", o.Prefix != "" && o.Prefix != defaultPrefix}, {"replicas", o.Replicas > 1 || o.Replicas < 0},
+		{"credentials", o.Credentials != ""}, {"ca", o.CA != ""}, {"cert", o.Cert != ""}, {"key", o.Key != ""},
+	} {
+		if f.given {
+			return fmt.Errorf("--store-%s needs --store, the NATS servers that keep the worlds", f.name)
+		}
 	}
 	return nil
 }
@@ -73,7 +92,7 @@ func (h *app) openStore(flags fake.Settings) error {
 	}
 	slow.Stop()
 	if err != nil {
-		return &exitError{exitUnreachable, fmt.Errorf("--store %s: %s", o.URL, oneLine(err))}
+		return &exitError{exitUnreachable, fmt.Errorf("--store %s: %s", o.Redacted(), oneLine(err))}
 	}
 	h.store = kept
 	merged := withFlags(h.world.Settings(), flags)
