@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -82,23 +83,58 @@ func startProxy(t *testing.T, haproxy string, nodes []*process) (url string) {
 	for i, p := range nodes {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("NODE%d=127.0.0.1:%d", i+1, p.port))
 	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	url = fmt.Sprintf("http://127.0.0.1:%d", port)
+	if err := untilReady(t, cmd, url+"/__admin/ready"); err != nil {
 		t.Fatal(err)
 	}
+	return url
+}
+
+// untilReady starts a program, which ends with the test, and waits until it answers. It returns the words of one that
+// ends before.
+func untilReady(t *testing.T, cmd *exec.Cmd, url string) (err error) {
+	t.Helper()
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		cmd.Process.Kill()
-		cmd.Wait()
+		<-ended
 	})
-	url = fmt.Sprintf("http://127.0.0.1:%d", port)
-	waitFor(t, "the proxy", func() bool {
-		res, err := http.Get(url + "/__admin/ready")
+	waitFor(t, cmd.Path, func() bool {
+		select {
+		case <-ended:
+			err = fmt.Errorf("%s ended, %s: %s", cmd.Path, cmd.ProcessState, said.String())
+			return true
+		default:
+		}
+		res, err := http.Get(url)
 		if err == nil {
 			res.Body.Close()
 		}
 		return err == nil && res.StatusCode == 200
 	})
-	return url
+	return err
+}
+
+// TestAProxyThatCannotStart: the proofs fail at once, with its own words.
+func TestAProxyThatCannotStart(t *testing.T) {
+	haproxy, err := exec.LookPath("haproxy")
+	if err != nil {
+		t.Skip("no haproxy here")
+	}
+	none := fmt.Sprintf("http://127.0.0.1:%d", freePorts(t, 1)[0])
+	err = untilReady(t, exec.Command(haproxy, "-db", "-f", filepath.Join(t.TempDir(), "no-such.cfg")), none)
+	if err == nil || !strings.Contains(err.Error(), "no-such.cfg") {
+		t.Errorf("a proxy without its configuration: %v", err)
+	}
 }
 
 // checkHost creates a user in a world that the host names, and looks for it there. A host has no capitals:
