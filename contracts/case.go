@@ -165,8 +165,8 @@ func (i *Info) check() error {
 	return nil
 }
 
-// loadTape decodes the case's cassette and rejects what a replay would not honour.
-func (c *Case) loadTape(fsys fs.FS, router *fake.Router) error {
+// loadCassette decodes the case's cassette and rejects what a replay would not honour.
+func (c *Case) loadCassette(fsys fs.FS, router *fake.Router) error {
 	data, err := fs.ReadFile(fsys, c.File)
 	if err != nil {
 		return err

@@ -112,10 +112,10 @@ deliveries:
 // bellCase returns a recording of two subscriptions and of a thing that both are notified of.
 func bellCase(t *testing.T, info string) fstest.MapFS {
 	t.Helper()
-	var tape, lines strings.Builder
-	tape.WriteString("version: 2\ninteractions:\n")
+	var cassette, lines strings.Builder
+	cassette.WriteString("version: 2\ninteractions:\n")
 	add := func(q, a string) {
-		fmt.Fprintf(&tape,
+		fmt.Fprintf(&cassette,
 			"  - request: {method: POST, url: 'http://bell.test/', body: '%s'}\n"+
 				"    response: {body: '%s', headers: {Content-Type: [application/json]}, status: 200 OK, code: 200}\n",
 			q, a)
@@ -144,9 +144,9 @@ func bellCase(t *testing.T, info string) fstest.MapFS {
 		"bell/rules.yaml": {Data: []byte(bellRules)},
 		"bell/two/case.yaml": {Data: []byte(
 			"about: Both hear.\nsource: recorded\nversion: v1\ndate: \"2026-11-28\"\n" + info)},
-		"bell/two/cassette.yaml":       {Data: []byte(tape.String())},
+		"bell/two/cassette.yaml":       {Data: []byte(cassette.String())},
 		"bell/two/deliveries.jsonl":    {Data: []byte(lines.String())},
-		"bell/bare/conversation.yaml":  {Data: []byte(tape.String())},
+		"bell/bare/conversation.yaml":  {Data: []byte(cassette.String())},
 		"bell/bare/conversation.jsonl": {Data: []byte(lines.String())},
 	}
 }

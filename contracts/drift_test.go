@@ -61,8 +61,8 @@ func (s *clerk) Do(r *http.Request) (*http.Response, error) {
 }
 
 const (
-	deskInfo = "about: A desk.\nsource: recorded\nversion: v1\ndate: \"2026-01-02\"\n"
-	deskTape = `version: 2
+	deskInfo     = "about: A desk.\nsource: recorded\nversion: v1\ndate: \"2026-01-02\"\n"
+	deskCassette = `version: 2
 interactions:
   - request: {method: POST, url: "http://desk.example/desks", body: '{"name":"oak"}'}
     response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z",` +
@@ -87,7 +87,7 @@ func drift(t *testing.T, files fstest.MapFS, here, live Target) (*Report, string
 
 func deskCase() fstest.MapFS {
 	return fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
-		"desk/one/cassette.yaml": {Data: []byte(deskTape)}}
+		"desk/one/cassette.yaml": {Data: []byte(deskCassette)}}
 }
 
 func TestWhoMoved(t *testing.T) {

@@ -20,7 +20,7 @@ func (c *Case) operation(i *compare.Interaction) *fake.Operation {
 	if c.router == nil || i.Advance != "" {
 		return nil
 	}
-	at, err := url.Parse(anyHole.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "hole"))
+	at, err := url.Parse(anyPlaceholder.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "placeholder"))
 	if err != nil {
 		return nil
 	}

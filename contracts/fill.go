@@ -21,8 +21,8 @@ func (p *replayer) expandVariables(i *compare.Interaction) (*compare.Interaction
 	}
 	var failed error
 	fill := func(s string) string {
-		return worldPlaceholder.ReplaceAllStringFunc(s, func(hole string) string {
-			m := worldPlaceholder.FindStringSubmatch(hole)
+		return worldPlaceholder.ReplaceAllStringFunc(s, func(placeholder string) string {
+			m := worldPlaceholder.FindStringSubmatch(placeholder)
 			switch {
 			case m[1] == "base":
 				return p.world.Base(i.Host)

@@ -118,7 +118,8 @@ func TestOnlyDatedRecordingsHaveAnAge(t *testing.T) {
 	if _, out := aged(t, deskCase(), "2036-01-01"); strings.Contains(out, "freshness") {
 		t.Errorf("without freshness.yaml:\n%s", out)
 	}
-	files := fstest.MapFS{"desk/freshness.yaml": {Data: []byte(plainAges)}, "desk/bare.yaml": {Data: []byte(deskTape)},
+	files := fstest.MapFS{"desk/freshness.yaml": {Data: []byte(plainAges)},
+		"desk/bare.yaml":      {Data: []byte(deskCassette)},
 		"desk/two/case.yaml":  {Data: []byte("about: x\nsource: documented\ndate: \"2020-01-01\"\n")},
 		"desk/two/steps.yaml": {Data: []byte("steps: [{request: {url: /desks/1}, response: {status: 200}}]")}}
 	if _, out := aged(t, files, "2036-01-01"); !strings.Contains(out,

@@ -16,8 +16,8 @@ import (
 // Marked returns, in order, the identifiers without a shape that the server of a recording gave to new rows: numbers,
 // and texts such as ship_90f3de885165, in answers to writes, at places with x-minted in the fake's document, that no
 // earlier request had. router finds the operations.
-func Marked(router *fake.Router, tape []*cassette.Interaction) (found []string) {
-	for _, i := range tape {
+func Marked(router *fake.Router, interactions []*cassette.Interaction) (found []string) {
+	for _, i := range interactions {
 		q, err := http.NewRequest(i.Request.Method, i.Request.URL, nil)
 		if err != nil {
 			continue
@@ -28,7 +28,7 @@ func Marked(router *fake.Router, tape []*cassette.Interaction) (found []string) 
 		}
 		for _, value := range op.Generated(i.Response.Code, []byte(i.Response.Body)) {
 			if (compare.IsRowNumber(value) || isCode(value)) && !slices.Contains(found, value) &&
-				FromServer(tape, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
+				FromServer(interactions, regexp.MustCompile(`\b`+value+`\b`).MatchString) {
 				found = append(found, value)
 			}
 		}
@@ -48,9 +48,9 @@ func isCode(s string) bool {
 }
 
 // RecordedDay returns the day that the server's own times in the answers of a recording show, or "".
-func RecordedDay(tape []*cassette.Interaction) string {
+func RecordedDay(interactions []*cassette.Interaction) string {
 	var all []*compare.Interaction
-	for _, i := range tape {
+	for _, i := range interactions {
 		all = append(all, &compare.Interaction{Method: i.Request.Method, URL: i.Request.URL, Body: i.Request.Body,
 			Result: unpack(i.Response.Headers, i.Response.Body), Write: i.Request.Method != http.MethodGet})
 	}
@@ -59,8 +59,8 @@ func RecordedDay(tape []*cassette.Interaction) string {
 
 // FromServer reports whether a value of a recording came from its server: an answer has it before
 // any request.
-func FromServer(tape []*cassette.Interaction, has func(text string) bool) bool {
-	for _, i := range tape {
+func FromServer(interactions []*cassette.Interaction, has func(text string) bool) bool {
+	for _, i := range interactions {
 		if has(i.Request.URL) || has(i.Request.Body) || has(headerText(i.Request.Headers)) {
 			return false
 		}

@@ -33,11 +33,11 @@ func TestMarkedValues(t *testing.T) {
 		{"a short code", `{}`, `{"id":"a1"}`, ""},
 		{"the client's", `{"id":"par_90f3de885165"}`, `{"id":"par_90f3de885165"}`, ""},
 	} {
-		tape := []*cassette.Interaction{{
+		interactions := []*cassette.Interaction{{
 			Request:  cassette.Request{Method: "POST", URL: "http://x/parcels", Body: test.asked},
 			Response: cassette.Response{Code: 201, Body: test.answer},
 		}}
-		if got := strings.Join(Marked(router, tape), " "); got != test.want {
+		if got := strings.Join(Marked(router, interactions), " "); got != test.want {
 			t.Errorf("%s: found %q, want %q", test.about, got, test.want)
 		}
 	}

@@ -26,30 +26,31 @@ func TestDriftOfReads(t *testing.T) {
 		` status: 404 Not Found, code: 404}
 `
 	for _, test := range []struct {
-		name string
-		tape string
-		here map[string]string
-		live map[string]string
-		want []string
+		name     string
+		cassette string
+		here     map[string]string
+		live     map[string]string
+		want     []string
 	}{
-		{name: "nothing moved", tape: deskTape + read, want: []string{
+		{name: "nothing moved", cassette: deskCassette + read, want: []string{
 			"desk/one: 1 of 3 interactions compared; left out: 2, as they write, or show what writes made",
 			"#0 POST http://desk.example/desks: left out, as it writes",
 			"#1 GET http://desk.example/desks/70000000-0000-4000-8000-000000000001: left out, as its answer depends",
 			"1 compared, 0 with errors, 0 skipped"}},
 		{
-			name: "the vendor moved",
-			tape: deskTape + read,
-			live: map[string]string{"no desk": "none"},
+			name:     "the vendor moved",
+			cassette: deskCassette + read,
+			live:     map[string]string{"no desk": "none"},
 			want: []string{`#2 GET`, `$.error: recorded "no desk", fake "no desk", live "none"`,
 				"moved: 0 fake, 1 vendor, 0 recording, 0 both"},
 		},
-		{name: "only what is written is read", tape: deskTape, want: []string{"0 compared, 0 with errors, 1 skipped"}},
+		{name: "only what is written is read", cassette: deskCassette,
+			want: []string{"0 compared, 0 with errors, 1 skipped"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			files := fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
-				"desk/one/cassette.yaml": {Data: []byte(test.tape)}}
+				"desk/one/cassette.yaml": {Data: []byte(test.cassette)}}
 			_, shown := drift(t, files, &clerk{mark: "a", change: test.here},
 				reader{&clerk{mark: "b", change: test.live}})
 			for _, want := range test.want {

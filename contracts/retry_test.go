@@ -12,7 +12,7 @@ import (
 
 func TestALimitIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ refusals, want, sent int }{
+	for name, c := range map[string]struct{ rejections, want, sent int }{
 		"none": {0, 200, 1}, "one": {1, 200, 2}, "as many as are waited for": {mostWaits, 200, mostWaits + 1},
 		"more": {mostWaits + 5, 429, mostWaits + 1},
 	} {
@@ -27,7 +27,7 @@ func TestALimitIsWaitedFor(t *testing.T) {
 				if body, _ := io.ReadAll(r.Body); string(body) != "body" {
 					t.Errorf("request %d has the body %q", sent, body)
 				}
-				if sent++; sent <= c.refusals {
+				if sent++; sent <= c.rejections {
 					return &http.Response{
 						StatusCode: 429,
 						Header:     http.Header{"Retry-After": {"0"}},

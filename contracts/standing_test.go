@@ -18,7 +18,7 @@ func TestStandingThingsInRequests(t *testing.T) {
   - {id: 70000000-0000-4000-8000-000000000001, about: the oak desk, request: /desks/none, principal: boss, ` +
 		`list: desks, by: {name: NAME}}
 `
-	const tape = `version: 2
+	const cassette = `version: 2
 interactions:
   - request: {method: GET, url: "http://desk.example/desks/70000000-0000-4000-8000-000000000001"}
     response: {body: '{"id":"70000000-0000-4000-8000-000000000001","name":"oak","made":"2026-01-02T10:00:00.123Z",` +
@@ -27,7 +27,7 @@ interactions:
 	for name, want := range map[string]int{"oak": 0, "elm": 1} {
 		files := fstest.MapFS{
 			"desk/one/case.yaml":     {Data: []byte(deskInfo + strings.Replace(standing, "NAME", name, 1))},
-			"desk/one/cassette.yaml": {Data: []byte(tape)},
+			"desk/one/cassette.yaml": {Data: []byte(cassette)},
 		}
 		suite, err := Load(files, Config{Fakes: []string{"desk"}}, ".")
 		if err != nil {

@@ -171,7 +171,7 @@ func (s *Suite) loadFolder(fsys fs.FS, config Config, dir string) (*Case, error)
 	}
 	c.File = path.Join(dir, "cassette.yaml")
 	if _, err := fs.Stat(fsys, c.File); err == nil {
-		if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
+		if err := c.loadCassette(fsys, s.routers[c.Fake]); err != nil {
 			return nil, err
 		}
 		if err := c.loadDeliveries(fsys, path.Join(dir, "deliveries.jsonl")); err != nil {
@@ -221,7 +221,7 @@ func (s *Suite) loadFile(fsys fs.FS, config Config, file string) (*Case, error) 
 		return nil, fmt.Errorf("%s: unknown fake; set --fake to one of: %s", file, strings.Join(config.Fakes, ", "))
 	}
 	c.Info = Info{About: "a bare recording", Source: "recorded", Seed: config.Seed}
-	if err := c.loadTape(fsys, s.routers[c.Fake]); err != nil {
+	if err := c.loadCassette(fsys, s.routers[c.Fake]); err != nil {
 		return nil, err
 	}
 	if err := c.loadDeliveries(fsys, strings.TrimSuffix(file, path.Ext(file))+".jsonl"); err != nil {

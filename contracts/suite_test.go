@@ -275,7 +275,7 @@ func TestNothingVerifiedIsNoSuccess(t *testing.T) {
 	}
 }
 
-const tapeText = `version: 2
+const cassetteText = `version: 2
 interactions:
   - id: 0
     request: {proto: HTTP/1.1, host: shop.example, method: GET, url: "http://shop.example/things", headers: {},` +
@@ -290,7 +290,7 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 		f :=
 			fstest.MapFS{"shop/x/case.yaml": {Data: []byte(
 				"about: x\nsource: recorded\ndate: \"2026-11-21\"\nversion: v1\n")},
-				"shop/x/cassette.yaml": {Data: []byte(tapeText)}}
+				"shop/x/cassette.yaml": {Data: []byte(cassetteText)}}
 		f["shop/x/"+name] = &fstest.MapFile{Data: []byte(text)}
 		return f
 	}
@@ -299,14 +299,14 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 		files fstest.MapFS
 		want  string
 	}{
-		{"a cassette as it should be", folder("cassette.yaml", tapeText), ""},
+		{"a cassette as it should be", folder("cassette.yaml", cassetteText), ""},
 		{"an unknown field of a cassette",
-			folder("cassette.yaml", strings.Replace(tapeText, "code: 200", "code: 200, colour: red", 1)), "colour"},
-		{"an unknown field beside the interactions", folder("cassette.yaml", tapeText+"extra: 1\n"), "extra"},
-		{"an older cassette", folder("cassette.yaml", strings.Replace(tapeText, "version: 2", "version: 1", 1)),
+			folder("cassette.yaml", strings.Replace(cassetteText, "code: 200", "code: 200, colour: red", 1)), "colour"},
+		{"an unknown field beside the interactions", folder("cassette.yaml", cassetteText+"extra: 1\n"), "extra"},
+		{"an older cassette", folder("cassette.yaml", strings.Replace(cassetteText, "version: 2", "version: 1", 1)),
 			"format 1"},
 		{"trailers", folder("cassette.yaml",
-			strings.Replace(tapeText, "code: 200", "code: 200, trailer: {X: [y]}", 1)), "trailers"},
+			strings.Replace(cassetteText, "code: 200", "code: 200, trailer: {X: [y]}", 1)), "trailers"},
 		{"no interactions", folder("cassette.yaml", "version: 2\ninteractions: []\n"), "no interactions"},
 		{"an unknown field of a case", folder("case.yaml", "about: x\nsource: inferred\nsead: empty\n"), "sead"},
 		{"an unknown setting", folder("case.yaml", "about: x\nsource: inferred\nsettings: {limit: on}\n"), "limit"},

@@ -55,7 +55,7 @@ func TestUnpack(t *testing.T) {
 // TestByteOrderMark checks that a cassette may begin with a byte order mark.
 func TestByteOrderMark(t *testing.T) {
 	t.Parallel()
-	files := fstest.MapFS{"desk/one.yaml": {Data: []byte("\uFEFF" + deskTape)}}
+	files := fstest.MapFS{"desk/one.yaml": {Data: []byte("\uFEFF" + deskCassette)}}
 	if suite, err := Load(files, Config{Fakes: []string{"desk"}, Seed: "default"}, "."); err != nil ||
 		suite.Cases[0].Len() != 2 {
 		t.Errorf("%v", err)
@@ -67,9 +67,9 @@ func TestByteOrderMark(t *testing.T) {
 func TestControlCharactersAreShownAsEscapes(t *testing.T) {
 	t.Parallel()
 	const evil = "x\x1b]0;owned\x07\x1b[2J\r\u009b1m\u202e\xff"
-	tape := strings.Replace(deskTape, "desk.example/desks\"", `desk.example/\e[2Jdesks"`, 1)
+	cassette := strings.Replace(deskCassette, "desk.example/desks\"", `desk.example/\e[2Jdesks"`, 1)
 	_, shown := drift(t, fstest.MapFS{"desk/one/case.yaml": {Data: []byte(deskInfo)},
-		"desk/one/cassette.yaml": {Data: []byte(tape)}},
+		"desk/one/cassette.yaml": {Data: []byte(cassette)}},
 		&clerk{mark: "a", change: map[string]string{"oak": "elm\x7f"}}, &clerk{mark: "b"})
 	shown += Difference{Path: "$", Recorded: evil, Got: evil, Why: evil}.String()
 	for _, c := range shown {

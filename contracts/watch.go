@@ -107,14 +107,14 @@ func (c *Case) Moves() bool {
 // Hit is the request of one interaction of a case, as written in its file, with its answer.
 type Hit struct {
 	Number      int
-	Request     *http.Request // method, host, headers and URL, with "hole" for placeholders
+	Request     *http.Request // method, host, headers and URL, with "placeholder" for each placeholder
 	RequestBody string        // the request's body
 	Answer      Answer
 	JSON        bool     // the answer's body is JSON
 	Headers     []string // headers of the answer that a replay compares
 }
 
-var anyHole = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+var anyPlaceholder = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 
 // Hits returns what the case touches, in order. Steps that only move the clock touch nothing.
 func (c *Case) Hits() ([]Hit, error) {
@@ -125,7 +125,7 @@ func (c *Case) Hits() ([]Hit, error) {
 		}
 		text := i.URL
 		if c.handWritten {
-			text = anyHole.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "hole")
+			text = anyPlaceholder.ReplaceAllString(strings.TrimPrefix(i.URL, "{{base}}"), "placeholder")
 		}
 		u, err := url.Parse(text)
 		if err != nil {

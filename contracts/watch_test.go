@@ -61,10 +61,10 @@ func TestWhatACaseIsWrittenToTouch(t *testing.T) {
 	t.Parallel()
 	files := shopCase(strings.Replace(shopSteps, `url: "/things/{{lamp}}"`,
 		`url: "{{base}}/things/{{lamp}}?x={{credential:the boss}}", host: eu.shop.example`, 1))
-	files["shop/tape/case.yaml"] = files["shop/find/case.yaml"]
-	tape := *files["shop/find/steps.yaml"]
-	tape.Data = []byte(tapeText)
-	files["shop/tape/cassette.yaml"] = &tape
+	files["shop/recorded/case.yaml"] = files["shop/find/case.yaml"]
+	recorded := *files["shop/find/steps.yaml"]
+	recorded.Data = []byte(cassetteText)
+	files["shop/recorded/cassette.yaml"] = &recorded
 	suite, err := Load(files, Config{Fakes: []string{"shop"}}, ".")
 	if err != nil {
 		t.Fatal(err)
@@ -83,9 +83,9 @@ func TestWhatACaseIsWrittenToTouch(t *testing.T) {
 	}
 	want := []string{
 		"shop/find POST  /things ",
-		"shop/find GET eu.shop.example /things/hole x=hole",
-		"shop/find GET eu.shop.example /things/hole x=hole",
-		"shop/tape GET shop.example /things ",
+		"shop/find GET eu.shop.example /things/placeholder x=placeholder",
+		"shop/find GET eu.shop.example /things/placeholder x=placeholder",
+		"shop/recorded GET shop.example /things ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

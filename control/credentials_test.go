@@ -190,8 +190,8 @@ func TestTheCredentialOfADroppedWorldIsRefused(t *testing.T) {
 			before := g.must("GET /__admin/worlds/default", "")["rows"]
 			for _, answer := range []func() (int, string){func() (int, string) { return m.list(g, key) },
 				func() (int, string) { return m.put(g, key, "lost") }} {
-				if status, text := answer(); status != m.unknown || !strings.Contains(text, m.refusal) {
-					t.Errorf("answered %d %s, want %d with %s", status, text, m.unknown, m.refusal)
+				if status, text := answer(); status != m.unknown || !strings.Contains(text, m.rejection) {
+					t.Errorf("answered %d %s, want %d with %s", status, text, m.unknown, m.rejection)
 				}
 			}
 			if diff := cmp.Diff(before, g.must("GET /__admin/worlds/default", "")["rows"]); diff != "" {

@@ -30,8 +30,8 @@ type model struct {
 	frozen   string // the time at which the clock is frozen
 }
 
-// resident uses a world and its forks and checks that nothing of another world appears there.
-type resident struct {
+// tenant uses a world and its forks and checks that nothing of another world appears there.
+type tenant struct {
 	g     *rig
 	r     *rand.Rand
 	count *atomic.Int64 // number of requests
@@ -55,7 +55,7 @@ func cloneRows(rows map[string][]string) map[string][]string {
 }
 
 // write adds a row to a fake, by credential alone.
-func (l *resident) write(m *model) {
+func (l *tenant) write(m *model) {
 	one := m.members()[l.r.IntN(len(m.members()))]
 	l.marks++
 	mark := fmt.Sprintf("%s.%s.%d.", m.root, m.Name, l.marks)
@@ -69,7 +69,7 @@ func (l *resident) write(m *model) {
 }
 
 // check compares the rows of every fake with the model. A mark that is not in the model is a leak.
-func (l *resident) check(m *model, credentials func(member) string) {
+func (l *tenant) check(m *model, credentials func(member) string) {
 	for _, one := range m.members() {
 		status, text := one.list(l.g, credentials(one))
 		l.count.Add(1)
@@ -92,7 +92,7 @@ func (m *model) handed(t *testing.T) func(member) string {
 }
 
 // generated returns the generated credentials of the world's fakes that support them.
-func (l *resident) generated(m *model) func(member) string {
+func (l *tenant) generated(m *model) func(member) string {
 	_, access, _ := oauth(l.g, m.of(l.g.t, "flosum", "Acme Portal"))
 	key := apiKey(l.g, m.of(l.g.t, "twenty", "tim").Value)
 	l.count.Add(8)
@@ -108,7 +108,7 @@ func (l *resident) generated(m *model) func(member) string {
 	}
 }
 
-func (l *resident) fork(m *model) *model {
+func (l *tenant) fork(m *model) *model {
 	l.forks++
 	name := fmt.Sprintf("%s-f%d", m.Name, l.forks)
 	made := l.g.world("POST /__admin/worlds", fmt.Sprintf(`{"name":%q,"fork":%q}`, name, m.Name))
@@ -123,7 +123,7 @@ func (l *resident) fork(m *model) *model {
 }
 
 // undo writes and then rewinds to the entry before that.
-func (l *resident) undo(m *model) {
+func (l *tenant) undo(m *model) {
 	entries := l.g.must("GET /__admin/worlds/"+m.Name+"/requests?limit=1", "")["requests"].([]any)
 	if len(entries) == 0 {
 		return
@@ -136,13 +136,13 @@ func (l *resident) undo(m *model) {
 }
 
 // freeze freezes the world's clock at a time of the next days.
-func (l *resident) freeze(m *model) {
+func (l *tenant) freeze(m *model) {
 	at := time.Now().UTC().Truncate(time.Second).Add(time.Duration(l.r.IntN(100_000)) * time.Second)
 	l.g.must("POST /__admin/worlds/"+m.Name+"/clock/freeze", `{"time":"`+at.Format(time.RFC3339)+`"}`)
 	m.frozen = at.Format(http.TimeFormat)
 }
 
-func (l *resident) checkTime(m *model) {
+func (l *tenant) checkTime(m *model) {
 	one := members[3]
 	got := l.g.send("GET /kickflow/v1/categories", "", one.header(m.handed(l.g.t)(one)))
 	l.count.Add(1)
@@ -156,7 +156,7 @@ func (l *resident) checkTime(m *model) {
 var markOf = regexp.MustCompile(`(root-\d+)\.(root-[-\w]+)\.\d+\.`)
 
 // checkJournal looks for requests of other worlds.
-func (l *resident) checkJournal(m *model) {
+func (l *tenant) checkJournal(m *model) {
 	for _, e := range l.g.must("GET /__admin/worlds/"+m.Name+"/journal", "")["requests"].([]any) {
 		entry := e.(map[string]any)
 		mark := markOf.FindStringSubmatch(fmt.Sprint(entry["body"]))
@@ -167,7 +167,7 @@ func (l *resident) checkJournal(m *model) {
 }
 
 // live performs random actions in a world, forks it to a depth, and drops it.
-func (l *resident) live(m *model, depth int) {
+func (l *tenant) live(m *model, depth int) {
 	for range 4 {
 		switch l.r.IntN(6) {
 		case 0, 1:
@@ -198,12 +198,12 @@ func (l *resident) live(m *model, depth int) {
 }
 
 // drop drops a world and checks that its credentials are rejected.
-func (l *resident) drop(m *model) {
+func (l *tenant) drop(m *model) {
 	l.g.must("DELETE /__admin/worlds/"+m.Name, "")
 	for _, one := range members {
 		status, text := one.put(l.g, m.handed(l.g.t)(one), "root-lost")
 		l.count.Add(1)
-		if status != one.unknown || !strings.Contains(text, one.refusal) {
+		if status != one.unknown || !strings.Contains(text, one.rejection) {
 			l.g.t.Errorf("%s: after the drop %s answers %d %s", m.Name, one.fake, status, text)
 		}
 	}
@@ -246,7 +246,7 @@ func TestNothingOfAWorldShowsInAnother(t *testing.T) {
 			m.made = g.world("PUT /__admin/worlds/"+root, body)
 			hook(g, m.made, receiver+"/"+root)
 			m.baseline = map[string][]string{}
-			l := &resident{g: g, r: rand.New(rand.NewPCG(uint64(i), 0)), count: &requests}
+			l := &tenant{g: g, r: rand.New(rand.NewPCG(uint64(i), 0)), count: &requests}
 			l.live(m, i%3)
 			made.Add(int64(1 + l.forks))
 		})

@@ -42,7 +42,7 @@ type member struct {
 	body      string // with %s for a mark
 	read      string
 	unknown   int    // status for an unknown credential
-	refusal   string // a part of that answer
+	rejection string // a part of that answer
 }
 
 var members = func() (all []member) {

@@ -123,8 +123,8 @@ func (m *mutations) explain(w *fake.World) bool {
 	for range 1 + m.rand.IntN(3) {
 		m.mutate(&broken)
 	}
-	again, refusal := m.try(w, &broken, broken.Method, broken.URL, broken.Header, broken.Body)
-	if again == nil || again.Status < 400 && refusal == nil {
+	again, rejection := m.try(w, &broken, broken.Method, broken.URL, broken.Header, broken.Body)
+	if again == nil || again.Status < 400 && rejection == nil {
 		return false
 	}
 	broken.Status, broken.Rejection, broken.Operation = again.Status, again.Rejection, again.Operation
@@ -151,9 +151,9 @@ func (m *mutations) count(w *fake.World, broken *fake.Entry, x *explain.Explanat
 		m.lost = append(m.lost, fmt.Sprintf("%s %s %s: %s", broken.Method, broken.URL, broken.Body, x.NotFound))
 		return
 	}
-	e, refusal := m.try(w, broken, x.Valid.Method, x.Valid.URL, x.Valid.Headers, []byte(x.Valid.Body))
-	if e == nil || e.Status != x.Valid.Status || e.Status >= 400 || refusal != nil {
-		m.t.Errorf("%s is not answered %d: %v", x.Valid.Curl, x.Valid.Status, refusal)
+	e, rejection := m.try(w, broken, x.Valid.Method, x.Valid.URL, x.Valid.Headers, []byte(x.Valid.Body))
+	if e == nil || e.Status != x.Valid.Status || e.Status >= 400 || rejection != nil {
+		m.t.Errorf("%s is not answered %d: %v", x.Valid.Curl, x.Valid.Status, rejection)
 		return
 	}
 	m.found++

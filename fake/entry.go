@@ -48,11 +48,11 @@ func (r *Request) recordRejection(def *Def, err *Error) {
 	if evidence == "" && def.Evidence != nil {
 		evidence, source = def.Evidence(r, err)
 	}
-	refusal, wrong := err.rejection(evidence, source)
+	rejection, wrong := err.rejection(evidence, source)
 	if wrong != nil && r.server.options.CheckAnswers {
 		r.server.ReportBug(fmt.Errorf("%s %s: %w", r.HTTP.Method, r.HTTP.URL, wrong))
 	}
-	r.rejected, r.entry.Rejection = err, refusal
+	r.rejected, r.entry.Rejection = err, rejection
 }
 
 // Rate sets the evidence of what an answer shows if it is not that of the operation: one operation may do many things,

@@ -46,8 +46,8 @@ func (r *Request) applyFault(hit *Fault) (value any, err error, done bool) {
 	}
 	r.entry.Fault = hit.String()
 	hit.Wait(r.HTTP.Context())
-	if refusal, ok := hit.Error.(*Error); ok {
-		own := *refusal // a fake may change it while rendering
+	if rejection, ok := hit.Error.(*Error); ok {
+		own := *rejection // a fake may change it while rendering
 		return nil, &own, true
 	}
 	return &Response{Status: hit.Status, Header: hit.Header, Body: []byte(hit.Body)}, nil, hit.Answers()

@@ -25,8 +25,8 @@ func (s *Server) Try(w *World, name string, hr *http.Request, base string) (*Ent
 	r.begin(destination{world: w, base: base}, state, http.Header{})
 	f.echo.ServeHTTP(discarded(r.header), r.HTTP)
 	r.entry.Answered, r.entry.Answer = r.header, r.answered
-	if refusal := r.rejected; refusal != nil && len(refusal.Violations) == 0 {
-		copied := *refusal
+	if rejection := r.rejected; rejection != nil && len(rejection.Violations) == 0 {
+		copied := *rejection
 		copied.Violations, r.rejected = r.violations, &copied
 	}
 	return r.entry, r.rejected

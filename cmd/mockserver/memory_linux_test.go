@@ -9,14 +9,14 @@ import (
 
 // TestForget checks that the program continues after forget, with less memory.
 func TestForget(t *testing.T) {
-	before := residentOfFiles(t)
+	before := fileMemory(t)
 	forget()
-	if after := residentOfFiles(t); after >= before {
+	if after := fileMemory(t); after >= before {
 		t.Errorf("%d kB of files were in memory before, %d kB after", before, after)
 	}
 }
 
-func residentOfFiles(t *testing.T) (kilobytes int) {
+func fileMemory(t *testing.T) (kilobytes int) {
 	t.Helper()
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

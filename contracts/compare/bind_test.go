@@ -73,7 +73,7 @@ func TestBinding(t *testing.T) {
 		play []said
 		want string // part of the difference; "" if equal
 	}{
-		{name: "a minted id is renamed", play: one(q(idA), q(idX))},
+		{name: "a generated id is renamed", play: one(q(idA), q(idX))},
 		{
 			name: "one id has one name",
 			play: []said{{rec: q(idA), got: q(idX)}, {rec: q(idA), got: q(idY)}},
@@ -92,12 +92,12 @@ func TestBinding(t *testing.T) {
 			play: []said{{sent: strings.ToUpper(idA), rec: q(idA), got: q(idA)}},
 		},
 		{
-			name: "a minted id is no id that the client sent",
+			name: "a generated id is no id that the client sent",
 			play: []said{{sent: idX, rec: q(idA), got: q(idX)}},
 			want: "named before",
 		},
 		{name: "an id of the seed is literal", seed: q(idA), play: one(q(idA), q(idX)), want: "$"},
-		{name: "a minted id is none of the seed", seed: q(idX), play: one(q(idA), q(idX)), want: "named before"},
+		{name: "a generated id is none of the seed", seed: q(idX), play: one(q(idA), q(idX)), want: "named before"},
 		{
 			name: "an id keeps its version",
 			play: one(q(idA), q("11111111-2222-1333-8444-555555555555")),

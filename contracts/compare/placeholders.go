@@ -15,18 +15,18 @@ import (
 // placeholder is a placeholder of a hand-written case: {{name:kind}}, or {{name}} once it is bound.
 type placeholder struct{ name, kind string }
 
-var holePattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]{0,2}))?\}\}`)
+var placeholderPattern = regexp.MustCompile(`\{\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+[0-9]{0,2}))?\}\}`)
 
 // PlaceholderNames returns the names of the placeholders in a text.
 func PlaceholderNames(s string) (names []string) {
-	for _, m := range holePattern.FindAllStringSubmatch(s, -1) {
+	for _, m := range placeholderPattern.FindAllStringSubmatch(s, -1) {
 		names = append(names, m[1])
 	}
 	return names
 }
 
-// holeKinds are the patterns of the kinds of placeholders.
-var holeKinds = map[string]*regexp.Regexp{
+// kindPatterns are the patterns of the kinds of placeholders.
+var kindPatterns = map[string]*regexp.Regexp{
 	"uuid":   regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`),
 	"time":   regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`),
 	"time0":  regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)`),
@@ -43,13 +43,13 @@ var holeKinds = map[string]*regexp.Regexp{
 // lengthKind matches a kind with a length of its own, such as hex12 or token20.
 var lengthKind = regexp.MustCompile(`^(hex|token)([4-9]|[1-9][0-9])$`)
 
-// holeKind returns the pattern of a kind, nil if there is none.
-func holeKind(kind string) *regexp.Regexp {
+// patternOf returns the pattern of a kind, nil if there is none.
+func patternOf(kind string) *regexp.Regexp {
 	m := lengthKind.FindStringSubmatch(kind)
 	if m == nil {
-		return holeKinds[kind]
+		return kindPatterns[kind]
 	}
-	return regexp.MustCompile(strings.Replace(holeKinds[m[1]].String(), "16,", m[2], 1))
+	return regexp.MustCompile(strings.Replace(kindPatterns[m[1]].String(), "16,", m[2], 1))
 }
 
 // shapeOf describes a kind.
@@ -74,11 +74,11 @@ func IsOfPrincipal(name string) bool {
 func CheckPlaceholders(s string) error {
 	for _, p := range placeholdersIn(s) {
 		h := p.placeholder
-		if h == nil || h.kind == "" || holeKind(h.kind) != nil || IsOfPrincipal(h.name) {
+		if h == nil || h.kind == "" || patternOf(h.kind) != nil || IsOfPrincipal(h.name) {
 			continue
 		}
 		return fmt.Errorf("{{%s:%s}} has no known kind; kinds: %s, and hexN and tokenN with a length from 4 to 99",
-			h.name, h.kind, strings.Join(slices.Sorted(maps.Keys(holeKinds)), ", "))
+			h.name, h.kind, strings.Join(slices.Sorted(maps.Keys(kindPatterns)), ", "))
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ var shared = map[string]bool{"number": true, "digits": true, "date": true}
 func placeholdersIn(s string) (found []part) {
 	literal := func(s string) part { return part{literal: strings.ReplaceAll(s, "{{{{", "{{")} }
 	from := 0
-	for _, m := range holePattern.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range placeholderPattern.FindAllStringSubmatchIndex(s, -1) {
 		if m[0] >= 2 && s[m[0]-2:m[0]] == "{{" {
 			continue
 		}
@@ -113,7 +113,7 @@ func (c *Comparison) fill(h *placeholder, got, next string) (n int, why string) 
 		}
 		return len(known), ""
 	}
-	kind := holeKind(h.kind)
+	kind := patternOf(h.kind)
 	if kind == nil {
 		return 0, fmt.Sprintf("{{%s}} is bound by no earlier answer and has no known kind", h.name)
 	}
@@ -195,7 +195,7 @@ func (c *Comparison) later(name, value string) string {
 // comparePlaceholder compares a string that is one placeholder for a number with the target's
 // value, which must be a JSON number.
 func (c *Comparison) comparePlaceholder(rec, got *jsontree.Node, path string) bool {
-	m := holePattern.FindStringSubmatch(rec.Text)
+	m := placeholderPattern.FindStringSubmatch(rec.Text)
 	if m == nil || m[0] != rec.Text {
 		return false
 	}

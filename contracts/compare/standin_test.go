@@ -86,7 +86,7 @@ func TestStandIns(t *testing.T) {
 			want: "https://api.vendor.example/f/1?token=sig",
 		},
 		{
-			name: "its minted id is the target's",
+			name: "its generated id is the target's",
 			play: []said{{rec: q("https://api.vendor.example/" + idA + "?token=CUT"),
 				got: q("http://127.0.0.1:4000/v/" + idX + "?token=sig")}},
 			sent: "https://api.vendor.example/" + idA + "?token=CUT",

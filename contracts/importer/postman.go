@@ -137,12 +137,12 @@ func (v value) joined(between string) string {
 // substitute replaces the collection's variables and returns one without a value.
 func (p *collection) substitute(x *Exchange) (unknown string) {
 	fill := func(s string) string {
-		return postmanVariable.ReplaceAllStringFunc(s, func(hole string) string {
-			name := postmanVariable.FindStringSubmatch(hole)[1]
+		return postmanVariable.ReplaceAllStringFunc(s, func(variable string) string {
+			name := postmanVariable.FindStringSubmatch(variable)[1]
 			v, ok := p.variables[name]
 			if !ok {
 				unknown = name
-				return hole
+				return variable
 			}
 			return v
 		})

@@ -200,14 +200,14 @@ func Run(ctx context.Context, suite *contracts.Suite, defs []*fake.Def) (*Score,
 		return nil, err
 	}
 	found, failed := make([][]*Mutant, len(defs)), make([]error, len(defs))
-	var labs sync.WaitGroup
+	var runners sync.WaitGroup
 	for n, def := range defs {
-		labs.Go(func() {
+		runners.Go(func() {
 			l := &runner{suite: suite, def: def, target: target, reporter: reporter{fake.NewRouter(def)}}
 			found[n], failed[n] = l.run(ctx)
 		})
 	}
-	labs.Wait()
+	runners.Wait()
 	score := &Score{}
 	for n, def := range defs {
 		if len(found[n]) > 0 {

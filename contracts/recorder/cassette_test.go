@@ -88,9 +88,9 @@ func TestTheSearchFindsWhatReplacingMissed(t *testing.T) {
 	b.AddCredential("missed-s3cret/1")
 	for _, text := range []string{"missed-s3cret/1", "x=missed-s3cret%2F1",
 		base64.StdEncoding.EncodeToString([]byte("is missed-s3cret/1 there")), `missed-s3cret\/1`} {
-		tape := []*cassette.Interaction{{Request: cassette.Request{Method: "GET", URL: "https://a.test/",
+		interactions := []*cassette.Interaction{{Request: cassette.Request{Method: "GET", URL: "https://a.test/",
 			Headers: http.Header{"A": {text}}}, Response: cassette.Response{Code: 200, Headers: http.Header{}}}}
-		if found := search(b, tape); found[0] == "" {
+		if found := search(b, interactions); found[0] == "" {
 			t.Errorf("%s was not found", text)
 		} else if strings.Contains(found[0], "s3cret") {
 			t.Errorf("the reason tells the secret: %v", found)

@@ -39,17 +39,17 @@ func (r *Recorder) observeCredentials(all []*exchange) *credentialUses {
 	for value, who := range r.sender {
 		s.holders[value] = who
 	}
-	minted := map[string]bool{}
+	issued := map[string]bool{}
 	for n, x := range all {
 		offered := r.offered(x)
-		if len(offered) == 0 && x.status < 500 && !slices.Contains(refusals, x.status) {
+		if len(offered) == 0 && x.status < 500 && !slices.Contains(authFailures, x.status) {
 			s.withoutCredential(n, x)
 		}
 		for _, value := range offered {
-			if _, known := s.holders[value]; !known && !minted[value] && gaveOut(all[:n], value) {
-				minted[value] = true
+			if _, known := s.holders[value]; !known && !issued[value] && gaveOut(all[:n], value) {
+				issued[value] = true
 			}
-			if !minted[value] {
+			if !issued[value] {
 				s.sent(x, value)
 			}
 		}
@@ -88,16 +88,16 @@ func gaveOut(earlier []*exchange, value string) bool {
 	})
 }
 
-// refusals are the statuses of failed authentication, of OAuth clients too. Any other error implies
+// authFailures are the statuses of failed authentication, of OAuth clients too. Any other error implies
 // that the caller was authenticated.
-var refusals = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
+var authFailures = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
 
 // sent lists a credential in the spellings in which it was sent. A credential of unknown holder is
 // listed if it was accepted; a rejected one is rejected in a replay as well.
 func (s *credentialUses) sent(x *exchange, value string) {
 	who, known := s.holders[value]
 	if !known {
-		if slices.Contains(refusals, x.status) {
+		if slices.Contains(authFailures, x.status) {
 			return
 		}
 		who = holder{principal: s.name(), state: "valid"}

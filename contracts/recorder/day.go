@@ -23,14 +23,14 @@ func DayOf(all []importer.Exchange, file time.Time) (day time.Time, from string)
 			return x.At, "the start of a request"
 		}
 	}
-	var tape []*cassette.Interaction
+	var interactions []*cassette.Interaction
 	for _, x := range all {
-		tape = append(tape, &cassette.Interaction{
+		interactions = append(interactions, &cassette.Interaction{
 			Request:  cassette.Request{Method: x.Method, URL: x.URL, Body: string(x.Body)},
 			Response: cassette.Response{Headers: x.Answer, Body: string(x.Result)},
 		})
 	}
-	if day, err := time.Parse(time.DateOnly, contracts.RecordedDay(tape)); err == nil {
+	if day, err := time.Parse(time.DateOnly, contracts.RecordedDay(interactions)); err == nil {
 		return day, "the times in the answers"
 	}
 	return file, "the date of the file"

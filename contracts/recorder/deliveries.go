@@ -55,11 +55,11 @@ func (d *delivered) learn(b *redact.Secrets) {
 
 // addDeliveries adds the file of deliveries, or returns a note that says why it could not.
 func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all []*exchange,
-	tape []*cassette.Interaction) (notes []string) {
+	interactions []*cassette.Interaction) (notes []string) {
 	if len(r.deliveries) == 0 {
 		return nil
 	}
-	text, notes, err := r.deliveriesJSONL(b, all, tape)
+	text, notes, err := r.deliveriesJSONL(b, all, interactions)
 	switch {
 	case err != nil:
 		return []string{"left out: the deliveries: " + err.Error()}
@@ -74,15 +74,15 @@ func (r *Recorder) addDeliveries(files map[string]string, b *redact.Secrets, all
 // deliveriesJSONL writes the deliveries, signed with the pseudonyms of their secrets. If it is unknown for one of them
 // which request caused it, a replay compares all of them at the end. A delivery whose request is
 // left out is left out as well.
-func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, tape []*cassette.Interaction) (
+func (r *Recorder) deliveriesJSONL(b *redact.Secrets, all []*exchange, interactions []*cassette.Interaction) (
 	text string, notes []string, err error) {
 	signer, err := contracts.NewSigner(r.options.Rules, r.options.Fake.Name)
 	if err != nil {
 		return "", nil, err
 	}
 	for n, x := range all {
-		signer.Learn(string(x.body), tape[n].Request.Body)
-		signer.Learn(string(x.result), tape[n].Response.Body)
+		signer.Learn(string(x.body), interactions[n].Request.Body)
+		signer.Learn(string(x.result), interactions[n].Response.Body)
 	}
 	var out strings.Builder
 	for _, d := range r.deliveries {

@@ -82,10 +82,10 @@ func (r *Recorder) render() (rendered, *Saved, error) {
 		drop := seen.bare
 		if len(drop) == 0 {
 			b := r.secrets(all, suspects, seen)
-			tape := scrub(b, all)
-			if drop = search(b, tape); len(drop) == 0 {
-				files, more, err := r.encode(b, seen, all, tape)
-				return rendered{all, tape, files}, &Saved{Interactions: len(all), Secrets: b.Len(),
+			interactions := scrub(b, all)
+			if drop = search(b, interactions); len(drop) == 0 {
+				files, more, err := r.encode(b, seen, all, interactions)
+				return rendered{all, interactions, files}, &Saved{Interactions: len(all), Secrets: b.Len(),
 					Notes: slices.Concat(seen.notes(), notes, more), WithoutCredential: bare}, err
 			}
 		}
@@ -107,10 +107,10 @@ func (r *Recorder) render() (rendered, *Saved, error) {
 
 // encode returns the files of a case whose secrets are replaced, and notes.
 func (r *Recorder) encode(b *redact.Secrets, seen *credentialUses, all []*exchange,
-	tape []*cassette.Interaction) (files map[string]string, notes []string, err error) {
-	text, err := vcr.Encode(tape)
-	files = map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, tape)}
-	return files, r.addDeliveries(files, b, all, tape), err
+	interactions []*cassette.Interaction) (files map[string]string, notes []string, err error) {
+	text, err := vcr.Encode(interactions)
+	files = map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, interactions)}
+	return files, r.addDeliveries(files, b, all, interactions), err
 }
 
 // leftOut returns the note about a request that is not in the recording.
@@ -184,16 +184,16 @@ func (x *exchange) suspect(b *redact.Secrets) {
 func scrub(b *redact.Secrets, all []*exchange) []*cassette.Interaction {
 	b.Freeze()
 	for {
-		var tape []*cassette.Interaction
+		var interactions []*cassette.Interaction
 		for n, x := range all {
-			tape = append(tape, x.scrubbed(b, n))
+			interactions = append(interactions, x.scrubbed(b, n))
 		}
 		before := b.Len()
-		for _, i := range tape {
+		for _, i := range interactions {
 			exchangeOf(i).learn(b)
 		}
 		if b.Len() == before {
-			return tape
+			return interactions
 		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 // search searches what is about to be written for every secret: each field, as Replace would find
 // it, and the bytes of the file, in every encoding. It returns the interactions that must not be
 // written with the reason, which does not repeat the secret.
-func search(b *redact.Secrets, tape []*cassette.Interaction) map[int]string {
+func search(b *redact.Secrets, interactions []*cassette.Interaction) map[int]string {
 	drop := map[int]string{}
-	for n, i := range tape {
+	for n, i := range interactions {
 		if why := unfit(b, i); why != "" {
 			drop[n] = why
 		}

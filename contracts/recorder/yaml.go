@@ -48,8 +48,8 @@ func scalar(s string) string {
 }
 
 // caseYAML writes the provenance of a recording and the holders of its pseudonyms.
-func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cassette.Interaction) string {
-	o, minted := r.options, r.generatedValues(b, tape)
+func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, interactions []*cassette.Interaction) string {
+	o, generated := r.options, r.generatedValues(b, interactions)
 	var out strings.Builder
 	line := func(key, value string) {
 		if value = b.Replace(value); b.Holds(value) {
@@ -65,7 +65,7 @@ func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cas
 	if o.As != "" {
 		line("principal", o.As)
 	}
-	settingsYAML(&out, o, tape)
+	settingsYAML(&out, o, interactions)
 	credentials := map[string]holder{}
 	for value, who := range seen.listed {
 		scheme, bare, more := strings.Cut(value, " ")
@@ -87,10 +87,10 @@ func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cas
 		}
 		out.WriteString("}\n")
 	}
-	if len(minted) > 0 {
+	if len(generated) > 0 {
 		out.WriteString("minted:\n")
 	}
-	for _, value := range minted {
+	for _, value := range generated {
 		out.WriteString("  - " + scalar(value) + "\n")
 	}
 	return out.String()
@@ -98,9 +98,9 @@ func (r *Recorder) caseYAML(b *redact.Secrets, seen *credentialUses, tape []*cas
 
 // settingsYAML writes the settings of the world. A service with rate limits is replayed without
 // them, unless the script sets them, because a replay starts with other counts.
-func settingsYAML(out *strings.Builder, o Options, tape []*cassette.Interaction) {
+func settingsYAML(out *strings.Builder, o Options, interactions []*cassette.Interaction) {
 	limits := o.Settings.Limits
-	if limits == "" && slices.ContainsFunc(tape, counted) {
+	if limits == "" && slices.ContainsFunc(interactions, counted) {
 		limits = "off"
 	}
 	if limits == "" && len(o.Settings.Features) == 0 {

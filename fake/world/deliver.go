@@ -223,7 +223,7 @@ func (s *State) noteOutcome(id string, o webhook.Outcome) error {
 		s.retryLater(d)
 		s.outcomes.end(d)
 		s.After(func() { s.publishDelivery(d) })
-		if do := s.world.worlds.onRefusal; do != nil && d.State == "refused" {
+		if do := s.world.worlds.onRefused; do != nil && d.State == "refused" {
 			do(s.world, s.fake.Name, d)
 		}
 		return err

@@ -57,7 +57,7 @@ func (u *Worlds) OnRequest(do func(*World, *journal.Entry)) { u.onRequest = do }
 // OnRefusedDelivery has do called with every webhook to an address that is not allowed. It must not block, and is set
 // once, before the first request.
 func (u *Worlds) OnRefusedDelivery(do func(w *World, fake string, d webhook.Delivery)) {
-	u.onRefusal = do
+	u.onRefused = do
 }
 
 // Record keeps a request in the world's journal and reports it to those who watch.

@@ -58,7 +58,7 @@ type Worlds struct {
 
 	observer  atomic.Pointer[func(Event)] // see Observe
 	onRequest func(*World, *journal.Entry)
-	onRefusal func(w *World, fake string, d webhook.Delivery)
+	onRefused func(w *World, fake string, d webhook.Delivery)
 	bugs      atomic.Int64
 
 	mu     sync.RWMutex

@@ -98,8 +98,8 @@ func record(t testing.TB, srv *fake.TestServer, path string) map[string]any {
 
 var reasons = map[int]string{400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 405: "Unknown method."}
 
-// refusal returns the vendor's error body for a status.
-func refusal(status int) string {
+// rejection returns the vendor's error body for a status.
+func rejection(status int) string {
 	return fmt.Sprintf(`{"status":"error","error":"%s"}`, reasons[status])
 }
 
@@ -230,7 +230,7 @@ func TestRefusals(t *testing.T) {
 			srv := flexcrm.NewServer(t)
 			before := dump(t, srv.World)
 			status, body := test.call.send(t, srv)
-			if diff := cmp.Diff(fmt.Sprint(test.want, refusal(test.want)), fmt.Sprint(status, body)); diff != "" {
+			if diff := cmp.Diff(fmt.Sprint(test.want, rejection(test.want)), fmt.Sprint(status, body)); diff != "" {
 				t.Error(diff)
 			}
 			if diff := cmp.Diff(before, dump(t, srv.World)); diff != "" {
@@ -294,7 +294,7 @@ func TestBothURLForms(t *testing.T) {
 	}))
 	refused.header = map[string]string{"X-FlexCRM-API-KEY": "other"}
 	// no such record, but authenticated
-	if status, body := refused.send(t, srv); status != 400 || body != refusal(400) {
+	if status, body := refused.send(t, srv); status != 400 || body != rejection(400) {
 		t.Errorf("its own site: %d %s", status, body)
 	}
 }
@@ -356,14 +356,15 @@ func TestWorldsHaveKeysOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	srv := flexcrm.NewServer(t)
 	def := flexcrm.Def()
-	var minted []fake.Credential
-	if err := srv.State.Change(func() error { minted = def.Credentials(srv.State, "chosen"); return nil }); err != nil {
+	var generated []fake.Credential
+	err := srv.State.Change(func() error { generated = def.Credentials(srv.State, "chosen"); return nil })
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(minted) != 3 || minted[0].Value != "chosen" || len(minted[1].Value) != 32 {
-		t.Fatalf("credentials: %+v", minted)
+	if len(generated) != 3 || generated[0].Value != "chosen" || len(generated[1].Value) != 32 {
+		t.Fatalf("credentials: %+v", generated)
 	}
-	for _, c := range minted {
+	for _, c := range generated {
 		req := get("/flexdb/tbl_customer")
 		req.header = map[string]string{"X-FlexCRM-API-KEY": c.Value}
 		want := map[string]int{"valid": 200, "revoked": 403}[c.State]

@@ -330,7 +330,7 @@ func TestRefusedWritesLeaveNothing(t *testing.T) {
 			body, _ := c.record(table)
 			body.Set(f.ID, bad[f.Type])
 			for _, req := range []call{post("/flexdb/drawn", body.Encode()), put("/flexdb/drawn/1", body.Encode())} {
-				if status, answer := req.send(t, srv); status != 400 || answer != refusal(400) {
+				if status, answer := req.send(t, srv); status != 400 || answer != rejection(400) {
 					t.Errorf("%s = %.20s: %d %s", f.Type, bad[f.Type], status, answer)
 				}
 			}
@@ -355,7 +355,7 @@ func FuzzFilterKeys(f *testing.F) {
 	handler := srv.Server.Handler("flexcrm")
 	f.Fuzz(func(t *testing.T, query string) {
 		status, body := straight(handler, "/flexdb/abcde123", query)
-		if status == 400 && body == refusal(400) {
+		if status == 400 && body == rejection(400) {
 			return
 		}
 		var got list
@@ -392,7 +392,7 @@ func FuzzBodies(f *testing.F) {
 		if status == 201 && strings.HasPrefix(answer, `{"status":"success"`) {
 			return
 		}
-		if status != 400 || answer != refusal(400) {
+		if status != 400 || answer != rejection(400) {
 			t.Fatalf("%d %s", status, answer)
 		}
 		if diff := gocmp.Diff(before, dump(t, srv.World)); diff != "" {

@@ -116,12 +116,12 @@ func TestAuthorizeRedirectsWithStateAndBody(t *testing.T) {
 		header: map[string]string{"Mockserver-Consent": "refuse"},
 	})
 	check(t, refused, 302, `{"url":"http://localhost:3000/callback?error=access_denied&state=xyz","status":302}`)
-	struck := send(t, srv, ask{
+	faulty := send(t, srv, ask{
 		line:   authorizeLine(),
 		as:     "-",
 		header: map[string]string{"Mockserver-Consent": "approve", "Prefer": "fault=access-denied"},
 	})
-	check(t, struck, 302, string(refused.body))
+	check(t, faulty, 302, string(refused.body))
 }
 
 func TestAuthorizeRefusesWithoutRedirecting(t *testing.T) {
@@ -446,7 +446,7 @@ func TestMultiTenantAppsTakeUsersOfOtherTenants(t *testing.T) {
 	}
 }
 
-func TestMintedCredentialsBelongToTheirWorld(t *testing.T) {
+func TestGeneratedCredentialsBelongToTheirWorld(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	if _, err := srv.Server.NewWorld("other", fake.Settings{}, srv.World); err != nil {
@@ -475,7 +475,7 @@ func TestMintedCredentialsBelongToTheirWorld(t *testing.T) {
 	}
 	here := send(t, srv, approving())
 	if here.header.Get("Location") == got.header.Get("Location") {
-		t.Error("two worlds minted the same code")
+		t.Error("two worlds generated the same code")
 	}
 }
 

@@ -318,13 +318,14 @@ func TestAWorldHasTokensOfItsOwn(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	def := kickflow.Def()
-	var minted []fake.Credential
-	if err := srv.State.Change(func() error { minted = def.Credentials(srv.State, "my-own"); return nil }); err != nil {
+	var generated []fake.Credential
+	err := srv.State.Change(func() error { generated = def.Credentials(srv.State, "my-own"); return nil })
+	if err != nil {
 		t.Fatal(err)
 	}
 	check(t, srv, call{as: "my-own", do: "GET /v1/user", want: `{"code": "hoshino"}`})
 	names := map[string]bool{}
-	for _, c := range minted {
+	for _, c := range generated {
 		names[c.Principal] = true
 	}
 	if diff := cmp.Diff(map[string]bool{"admin": true, "approver": true, "member": true, "service": true},

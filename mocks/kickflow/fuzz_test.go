@@ -69,8 +69,8 @@ func fill(path, text string, which uint8) string {
 	return strings.Join(parts, "/")
 }
 
-// refusalOf returns what is wrong with an error answer, or "" if it has the vendor's shape.
-func refusalOf(w *httptest.ResponseRecorder) string {
+// rejectionOf returns what is wrong with an error answer, or "" if it has the vendor's shape.
+func rejectionOf(w *httptest.ResponseRecorder) string {
 	var body struct {
 		Code, Message *string
 		Errors        map[string][]string
@@ -167,7 +167,7 @@ func FuzzOperations(f *testing.F) {
 		case w.Code < 400 || w.Code >= 500:
 			t.Fatalf("%s %s %q: %d %s", method, r.URL, body, w.Code, w.Body)
 		}
-		if wrong := refusalOf(w); wrong != "" {
+		if wrong := rejectionOf(w); wrong != "" {
 			t.Fatalf("%s %s %q: %d %s", method, r.URL, body, w.Code, wrong)
 		}
 		if after := dumpOf(srv); !maps.Equal(before, after) {

@@ -201,11 +201,11 @@ func unauthenticated(err error) error {
 	}
 	failure := graphql.Failure{Message: e.Message,
 		Extensions: &graphql.Extensions{Code: code, SubCode: e.Code, UserFriendlyMessage: told}}
-	return plainRefusal(http.StatusOK, "application/json", failure)
+	return failureResponse(http.StatusOK, "application/json", failure)
 }
 
-// plainRefusal answers with failures and no data.
-func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.Error {
+// failureResponse answers with failures and no data.
+func failureResponse(status int, media string, failures ...graphql.Failure) *fake.Error {
 	return &fake.Error{Status: status, Message: failures[0].Message, Header: http.Header{"Content-Type": {media}},
 		Body: map[string]any{"errors": failures}, Rule: "the document cannot be executed"}
 }
@@ -213,12 +213,12 @@ func plainRefusal(status int, media string, failures ...graphql.Failure) *fake.E
 // onlyGetAndPost rejects every other method: kind_entrance_paths 34 to 36.
 func onlyGetAndPost(r *fake.Request) error {
 	r.SetHeader("Allow", "GET, POST")
-	return plainRefusal(http.StatusMethodNotAllowed, graphql.EngineType,
+	return failureResponse(http.StatusMethodNotAllowed, graphql.EngineType,
 		graphql.Failure{Message: "GraphQL only supports GET and POST requests."})
 }
 
 func refuseDocument(status int, message string) *fake.Error {
-	return plainRefusal(status, graphql.EngineType, graphql.Failure{Message: message})
+	return failureResponse(status, graphql.EngineType, graphql.Failure{Message: message})
 }
 
 // documentTypes are the content types in which documents come.

@@ -171,9 +171,9 @@ func (a *api) paged(r *fake.Request, name string, ids []string, show func(id str
 }
 
 func pageSize(r *fake.Request) (int, error) {
-	n, flaw := readLimit(r, defaultLimit, largestLimit)
-	if flaw != "" {
-		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", flaw)
+	n, problem := readLimit(r, defaultLimit, largestLimit)
+	if problem != "" {
+		return 0, coded(http.StatusBadRequest, "INVALID_LIMIT_QUERY_PARAM", problem)
 	}
 	return int(n), nil
 }

@@ -259,11 +259,11 @@ func labelOf(label, name string) string {
 
 // metadataError returns the first thing that a validation found, in place of its summary.
 func metadataError(err error) error {
-	refusal, ok := err.(*schema.ChangeError)
-	if !ok || refusal.Report == nil {
+	changed, ok := err.(*schema.ChangeError)
+	if !ok || changed.Report == nil {
 		return err
 	}
-	found := refusal.Report.Errors
+	found := changed.Report.Errors
 	for _, failure := range slices.Concat(found["objectMetadata"], found["fieldMetadata"]) {
 		return fmt.Errorf("%s: %s", failure.Errors[0].Code, failure.Errors[0].Message)
 	}

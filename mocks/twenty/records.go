@@ -214,15 +214,15 @@ const (
 )
 
 func (q *recordsRequest) limit(otherwise float64) (float64, error) {
-	n, flaw := readLimit(q.Request, otherwise, largestLimit)
-	if flaw != "" {
-		return 0, refuse(http.StatusBadRequest, flaw)
+	n, problem := readLimit(q.Request, otherwise, largestLimit)
+	if problem != "" {
+		return 0, refuse(http.StatusBadRequest, problem)
 	}
 	return n, nil
 }
 
 // readLimit reads the size of a page as JavaScript reads a number, or says what is wrong with it.
-func readLimit(r *fake.Request, usual, largest float64) (n float64, flaw string) {
+func readLimit(r *fake.Request, usual, largest float64) (n float64, problem string) {
 	text := strings.Join(r.QueryValues()["limit"], ",")
 	if text == "" {
 		return usual, ""

@@ -112,8 +112,8 @@ type register struct {
 	prefix string // what precedes the value in an answer
 }
 
-// universe is a world with what the clients know of it.
-type universe struct {
+// worldState is a world with what the clients know of it.
+type worldState struct {
 	name      string
 	sequence  atomic.Uint64 // the newest that any client has seen
 	registers []register
@@ -124,7 +124,7 @@ type universe struct {
 	created map[string]string // name → acknowledged or unknown
 }
 
-func (u *universe) see(sequence string) {
+func (u *worldState) see(sequence string) {
 	n, _ := strconv.ParseUint(sequence, 10, 64) // absent from errors
 	for old := u.sequence.Load(); n > old && !u.sequence.CompareAndSwap(old, n); old = u.sequence.Load() {
 	}
@@ -139,11 +139,11 @@ const (
 
 // chaos is one run.
 type chaos struct {
-	t         *testing.T
-	nodes     []*process
-	proxy     string // its URL; "" without one
-	client    http.Client
-	universes []*universe
+	t           *testing.T
+	nodes       []*process
+	proxy       string // its URL; "" without one
+	client      http.Client
+	worldStates []*worldState
 
 	mu      sync.Mutex
 	history map[string][]porcupine.Operation // by register
@@ -208,7 +208,7 @@ func (c *chaos) report() {
 
 // ask sends a request to a node or to the proxy and classifies what came of it. An error of the proxy's own, which
 // has no sequence and no outcome, leaves open what a node did.
-func (c *chaos) ask(url string, u *universe, method, path, body string, header [2]string) (string, answer) {
+func (c *chaos) ask(url string, u *worldState, method, path, body string, header [2]string) (string, answer) {
 	r, err := http.NewRequest(method, url+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
@@ -279,7 +279,7 @@ func (c *chaos) address(way string) string {
 }
 
 // access reads or writes a register and keeps it in the history, unless it certainly did nothing.
-func (c *chaos) access(client int, way string, u *universe, in input) string {
+func (c *chaos) access(client int, way string, u *worldState, in input) string {
 	r := u.registers[rand.IntN(len(u.registers))]
 	call := time.Since(c.started).Nanoseconds()
 	method, body := "GET", ""
@@ -320,7 +320,7 @@ func valueIn(text, prefix string) (int, error) {
 }
 
 // create makes a company of its own name, or a template of Flosum.
-func (c *chaos) create(way string, u *universe, name string) string {
+func (c *chaos) create(way string, u *worldState, name string) string {
 	path, body, header := "/twenty/rest/companies", `{"name":%q}`, u.creator
 	if isTemplate(name) {
 		path, body, header = flosum+"/templates/backup", `{"name":%q,"type":"backup","templateSteps":[`+
@@ -336,8 +336,8 @@ func (c *chaos) create(way string, u *universe, name string) string {
 }
 
 // setUp makes a world with one row of three fakes and a webhook.
-func (c *chaos) setUp(n int, receiver string) *universe {
-	u := &universe{name: fmt.Sprintf("world%d", n), created: map[string]string{}}
+func (c *chaos) setUp(n int, receiver string) *worldState {
+	u := &worldState{name: fmt.Sprintf("world%d", n), created: map[string]string{}}
 	var m made
 	admin := [2]string{"Accept", "application/json"}
 	send := func(method, path, body string, header [2]string) string {
@@ -385,7 +385,7 @@ func isTemplate(name string) bool { return strings.HasPrefix(name, "T") }
 const flexRecords = "/flexcrm/flex/api/v1/flexdb/tbl_customer"
 
 // drive is one client. It notes how long it is without an answer.
-func (c *chaos) drive(client int, way string, u *universe, stop <-chan struct{}) {
+func (c *chaos) drive(client int, way string, u *worldState, stop <-chan struct{}) {
 	since, kills := time.Time{}, 0
 	for i := 1; ; i++ {
 		select {
@@ -449,13 +449,13 @@ func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 		c.proxy, ways[1] = startProxy(t, haproxy, c.nodes), throughTheProxy
 	}
 	for i := range worlds {
-		c.universes = append(c.universes, c.setUp(i, receiver.URL))
+		c.worldStates = append(c.worldStates, c.setUp(i, receiver.URL))
 	}
 	c.counts = map[string]int{}
 	stop := make(chan struct{})
 	var clients sync.WaitGroup
 	for i := range max(2*worlds, 4) {
-		clients.Go(func() { c.drive(i+1, ways[i/worlds%2], c.universes[i%worlds], stop) })
+		clients.Go(func() { c.drive(i+1, ways[i/worlds%2], c.worldStates[i%worlds], stop) })
 	}
 	c.killAtRandom(connectTo(t, engine), engines, time.Duration(seconds)*time.Second)
 	close(stop)
@@ -471,7 +471,7 @@ func TestNothingIsLostWhenNodesAndServersAreKilled(t *testing.T) {
 	waitFor(t, "the webhooks of all acknowledged companies", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, u := range c.universes {
+		for _, u := range c.worldStates {
 			for name, outcome := range u.created {
 				if outcome == acknowledged && !isTemplate(name) && !received[u.name+"/"+name] {
 					return false
@@ -528,7 +528,7 @@ func (c *chaos) check() {
 // checkRows looks for the companies and templates: on every node, the acknowledged ones once, those that were
 // undone never, the others once at most.
 func (c *chaos) checkRows() {
-	for _, u := range c.universes {
+	for _, u := range c.worldStates {
 		var dumps []string
 		for _, node := range c.nodes {
 			c.until(node, u, "PATCH", "/__admin/worlds/"+u.name+"/settings/extended", "{}")
@@ -548,7 +548,7 @@ func (c *chaos) checkRows() {
 
 // until repeats a request until it is answered, which a server that has just started may take a
 // moment for.
-func (c *chaos) until(node *process, u *universe, method, path, body string) (text string) {
+func (c *chaos) until(node *process, u *worldState, method, path, body string) (text string) {
 	waitFor(c.t, method+" "+path, func() bool {
 		outcome, a := c.ask(node.url(), u, method, path, body, u.creator)
 		text = a.text
@@ -579,7 +579,7 @@ func (c *chaos) created(dump string) map[string]int {
 }
 
 // sameRows compares the companies that nodes show.
-func (c *chaos) sameRows(u *universe, dumps []string) {
+func (c *chaos) sameRows(u *worldState, dumps []string) {
 	for i, dump := range dumps[1:] {
 		var a, b map[string]map[string]json.RawMessage
 		json.Unmarshal([]byte(dumps[0]), &a) // has been read before

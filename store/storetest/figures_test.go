@@ -193,13 +193,13 @@ func measureNodes(t *testing.T) {
 	c := &chaos{t: t, nodes: startProcesses(t, engine, 3, 1), counts: map[string]int{}, started: time.Now(), think: 1,
 		client: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	for i := range 30 {
-		c.universes = append(c.universes, c.setUp(i, "http://127.0.0.1:9"))
+		c.worldStates = append(c.worldStates, c.setUp(i, "http://127.0.0.1:9"))
 	}
 	for nodes := 1; nodes <= 3; nodes++ {
 		var done atomic.Int64
 		var clients sync.WaitGroup
 		end := time.Now().Add(5 * time.Second)
-		for i, u := range c.universes {
+		for i, u := range c.worldStates {
 			clients.Go(func() {
 				for n := 0; time.Now().Before(end); n++ {
 					r := u.registers[0]
@@ -264,7 +264,7 @@ func connectTo(t testing.TB, url string) jetstream.JetStream {
 }
 
 // writeOn writes until a node answers, and returns the number of that node.
-func (c *chaos) writeOn(u *universe, at int) int {
+func (c *chaos) writeOn(u *worldState, at int) int {
 	r := u.registers[0]
 	for i := 1; ; i++ {
 		outcome, _ := c.ask(c.nodes[at].url(), u, r.method, r.path, fmt.Sprintf(r.write, i), r.header)

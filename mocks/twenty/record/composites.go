@@ -291,13 +291,13 @@ func checkBlocks(c *Column, v any) (bool, error) {
 	if c.Sub != "blocknote" || text == "" {
 		return false, nil
 	}
-	flaw := "must contain valid JSON"
+	reason := "must contain valid JSON"
 	if blocks, err := js.ParseJSON(text); err == nil {
 		if _, ok := blocks.([]any); ok {
 			return false, nil
 		}
-		flaw = "must be a JSON array of blocks"
+		reason = "must be a JSON array of blocks"
 	}
 	return false, refuse(argsData, "Invalid value for rich text.", "Invalid blocknote value for field %s - %s",
-		quoted(c.Path), flaw)
+		quoted(c.Path), reason)
 }

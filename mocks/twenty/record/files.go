@@ -72,9 +72,9 @@ func (r *reader) files(c *Column, name string, v any) error {
 		}
 		v = parsed
 	}
-	if flaws := fileFlaws(v); flaws != "" {
-		return refuse(argsData, "Invalid value for FILES field "+quoted(name)+" - "+flaws,
-			`Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), flaws)
+	if found := fileErrors(v); found != "" {
+		return refuse(argsData, "Invalid value for FILES field "+quoted(name)+" - "+found,
+			`Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), found)
 	}
 	items := v.([]any)
 	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(items)) > most {

@@ -16,10 +16,10 @@ func (r *reader) phones(a *schema.Attr, o *js.Object) error {
 	if err != nil {
 		return err
 	}
-	p, flaw := value.Phone{Number: o.Value(number.Sub), Country: o.Value(country.Sub),
+	p, wrong := value.Phone{Number: o.Value(number.Sub), Country: o.Value(country.Sub),
 		Calling: o.Value(calling.Sub)}.Infer()
-	if flaw != nil {
-		return phoneError(flaw)
+	if wrong != nil {
+		return phoneError(wrong)
 	}
 	for c, v := range map[*Column]any{number: p.Number, country: p.Country, calling: p.Calling} {
 		if s, ok := v.(string); ok {
@@ -53,10 +53,10 @@ func inferAll(items []any) ([]any, error) {
 		if !ok {
 			o = &js.Object{}
 		}
-		p, flaw := value.Phone{Number: o.Value("number"), Country: o.Value("countryCode"),
+		p, wrong := value.Phone{Number: o.Value("number"), Country: o.Value("countryCode"),
 			Calling: o.Value("callingCode")}.Infer()
-		if flaw != nil {
-			return nil, phoneError(flaw)
+		if wrong != nil {
+			return nil, phoneError(wrong)
 		}
 		entry := map[string]any{}
 		for key, v := range map[string]any{"number": p.Number, "countryCode": p.Country, "callingCode": p.Calling} {

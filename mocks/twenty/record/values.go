@@ -394,18 +394,18 @@ func badObject(v any, name string) *Error {
 	return refuse(argsData, hint, "Invalid object value %s for field %s", js.Inspect(v), quoted(name))
 }
 
-// fileFlaws returns what is wrong with a list of files, in the words of the vendor's validator.
+// fileErrors returns what is wrong with a list of files, in the words of the vendor's validator.
 // Inferred: a snapshot of twenty-server's tests, whose lists have only objects and texts, and zod 4.
-func fileFlaws(v any) string {
+func fileErrors(v any) string {
 	items, ok := v.([]any)
 	if !ok {
 		return ": Invalid input: expected array, received " + js.TypeOf(v)
 	}
-	var flaws []string
+	var found []string
 	for i, item := range items {
 		o, ok := item.(*js.Object)
 		if !ok {
-			flaws = append(flaws, fmt.Sprintf("%d: Invalid input: expected object, received %s", i, js.TypeOf(item)))
+			found = append(found, fmt.Sprintf("%d: Invalid input: expected object, received %s", i, js.TypeOf(item)))
 			continue
 		}
 		for _, key := range []string{"fileId", "label"} {
@@ -415,9 +415,9 @@ func fileFlaws(v any) string {
 			}
 			switch id := stringOf(o.Value("fileId")); {
 			case typ != "string":
-				flaws = append(flaws, fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, typ))
+				found = append(found, fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, typ))
 			case key == "fileId" && (!hasVersion(id) || id[14] != '4'):
-				flaws = append(flaws, fmt.Sprintf("%d.fileId: Invalid UUID", i))
+				found = append(found, fmt.Sprintf("%d.fileId: Invalid UUID", i))
 			}
 		}
 		var more []string
@@ -427,10 +427,10 @@ func fileFlaws(v any) string {
 			}
 		}
 		if plural := "s"[:min(len(more)/2, 1)]; more != nil {
-			flaws = append(flaws, fmt.Sprintf("%d: Unrecognized key%s: %s", i, plural, strings.Join(more, ", ")))
+			found = append(found, fmt.Sprintf("%d: Unrecognized key%s: %s", i, plural, strings.Join(more, ", ")))
 		}
 	}
-	return strings.Join(flaws, ", ")
+	return strings.Join(found, ", ")
 }
 
 func stringOf(v any) string {

@@ -131,9 +131,9 @@ func (f *findings) changeError(what string) error {
 func early(change, message string, c Complaint) error {
 	f := newFindings(change)
 	f.put(Failure{Errors: []Complaint{c}, Entity: map[string]any{"id": ""}, Metadata: fieldMetadata, Type: change})
-	refusal := f.changeError("").(*ChangeError)
-	refusal.Report.Message = message
-	return refusal
+	rejection := f.changeError("").(*ChangeError)
+	rejection.Report.Message = message
+	return rejection
 }
 
 // The kinds of metadata, as reports name them.

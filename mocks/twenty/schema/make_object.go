@@ -113,14 +113,14 @@ func (d *draft) field(typ Type, name, label, icon string, change func(*Field)) *
 	return &d.own[len(d.own)-1]
 }
 
-func (d *draft) defaults(nameless bool) {
+func (d *draft) defaults(withoutName bool) {
 	described := func(text string, value any) func(*Field) {
 		return func(f *Field) { f.Description, f.DefaultValue = &text, value }
 	}
 	nullable := func(text string) func(*Field) {
 		return func(f *Field) { f.Description, f.IsNullable = &text, true }
 	}
-	if !nameless {
+	if !withoutName {
 		d.field(Text, "name", "Name", "IconAbc", func(f *Field) {
 			f.IsSystem, f.IsUIEditable, f.IsUIReadOnly, f.IsNullable = false, true, false, true
 		})
@@ -241,8 +241,8 @@ func (s *Schema) objectComplaints(o Object, self string) []Complaint {
 }
 
 func (d *draft) inverseComplaints(f Field, other *Model, good bool) (out []Complaint) {
-	twin := func(a *Attr) bool { return a.UniversalIdentifier == f.UniversalIdentifier }
-	exists := slices.ContainsFunc(other.Attrs, twin)
+	identical := func(a *Attr) bool { return a.UniversalIdentifier == f.UniversalIdentifier }
+	exists := slices.ContainsFunc(other.Attrs, identical)
 	if exists {
 		out = append(out, Complaint{Code: "FIELD_ALREADY_EXISTS",
 			Message:     "Field with same universal identifier already exists in object",

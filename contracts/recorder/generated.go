@@ -22,14 +22,14 @@ var (
 
 // generatedValues lists such values of a scrubbed recording: those that occur in an answer before any
 // request and that the seed does not have.
-func (r *Recorder) generatedValues(b *redact.Secrets, tape []*cassette.Interaction) (list []string) {
-	for value := range candidates(b, tape) {
+func (r *Recorder) generatedValues(b *redact.Secrets, interactions []*cassette.Interaction) (list []string) {
+	for value := range candidates(b, interactions) {
 		has := func(text string) bool { return strings.Contains(text, value) }
-		if !has(r.public.rows) && contracts.FromServer(tape, has) {
+		if !has(r.public.rows) && contracts.FromServer(interactions, has) {
 			list = append(list, value)
 		}
 	}
-	for _, value := range contracts.Marked(fake.NewRouter(r.options.Fake), tape) {
+	for _, value := range contracts.Marked(fake.NewRouter(r.options.Fake), interactions) {
 		if compare.IsRowNumber(value) || !strings.Contains(r.public.rows, value) {
 			list = append(list, value)
 		}
@@ -38,14 +38,14 @@ func (r *Recorder) generatedValues(b *redact.Secrets, tape []*cassette.Interacti
 	return slices.Compact(list)
 }
 
-func candidates(b *redact.Secrets, tape []*cassette.Interaction) map[string]bool {
+func candidates(b *redact.Secrets, interactions []*cassette.Interaction) map[string]bool {
 	all := map[string]bool{}
 	for _, made := range b.StandIns() {
 		if !longHex.MatchString(made) {
 			all[made] = true
 		}
 	}
-	for _, i := range tape {
+	for _, i := range interactions {
 		for _, m := range shortHex.FindAllStringSubmatch(i.Response.Body, -1) {
 			if strings.ContainsAny(m[1], "abcdef") && strings.ContainsAny(m[1], "0123456789") {
 				all[m[1]] = true

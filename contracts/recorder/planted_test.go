@@ -220,14 +220,14 @@ func TestNothingSecretIsWritten(t *testing.T) {
 
 // texts returns all texts of a cassette, and the decoded text of its base64.
 func texts(t *testing.T, data []byte) (all []string) {
-	var tape struct {
+	var interactions struct {
 		Version      int
 		Interactions []*cassette.Interaction
 	}
-	if err := yaml.Unmarshal(data, &tape); err != nil {
+	if err := yaml.Unmarshal(data, &interactions); err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range tape.Interactions {
+	for _, i := range interactions.Interactions {
 		all = append(all, i.Request.URL, i.Request.Body, i.Response.Body, fmt.Sprint(i.Request.Headers),
 			fmt.Sprint(i.Response.Headers))
 	}
