@@ -208,8 +208,8 @@ func stated(e *fake.Error) *fake.Error {
 	return e
 }
 
-// mark implements Def.Evidence: the vendor documents none of the core's errors.
-func mark(*fake.Request, *fake.Error) (evidence, source string) { return fake.Inferred, silent }
+// evidenceOf implements Def.Evidence: the vendor documents none of the core's errors.
+func evidenceOf(*fake.Request, *fake.Error) (evidence, source string) { return fake.Inferred, silent }
 
 // done is the answer of writes that return no data.
 var done = fake.Raw(`{"status":"success"}`)

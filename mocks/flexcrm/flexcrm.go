@@ -99,7 +99,7 @@ func Def() *fake.Def {
 		Invalid:  renderInvalid,
 		Unknown:  unknownRoute,
 		Error:    renderError,
-		Evidence: mark,
+		Evidence: evidenceOf,
 		Flags:    flags,
 		Secrets:  []string{"password"},
 	}
@@ -178,50 +178,50 @@ type api struct {
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := makeTables(s)
-	ops := fake.Ops{"listProcesses": k.listProcesses, "updateProcess": k.updateProcess}
-	for _, more := range []fake.Ops{k.recordOps(), k.workflowOps(), k.userOps(), k.organisationOps(), k.scheduleOps(),
-		k.controlOps()} {
+	a := makeTables(s)
+	ops := fake.Ops{"listProcesses": a.listProcesses, "updateProcess": a.updateProcess}
+	for _, more := range []fake.Ops{a.recordOps(), a.workflowOps(), a.userOps(), a.organisationOps(), a.scheduleOps(),
+		a.controlOps()} {
 		maps.Copy(ops, more)
 	}
 	return ops
 }
 
 func makeTables(s *fake.State) *api {
-	k := &api{State: s}
-	fake.Bind(s, k)
-	k.keys = fake.NewTable(s, "keys", func(key Key) string { return key.Key }, nil)
-	k.users = fake.NewTable(s, "users", func(u User) string { return rowKey(u.ID) }, fillUser(k))
-	k.groups = fake.NewTable(s, "groups", func(g Group) string { return rowKey(g.ID) }, func(g *Group) {
-		g.ID = k.Number("groups", g.ID)
-		g.Timestamps.fill(k.Now())
+	a := &api{State: s}
+	fake.Bind(s, a)
+	a.keys = fake.NewTable(s, "keys", func(key Key) string { return key.Key }, nil)
+	a.users = fake.NewTable(s, "users", func(u User) string { return rowKey(u.ID) }, fillUser(a))
+	a.groups = fake.NewTable(s, "groups", func(g Group) string { return rowKey(g.ID) }, func(g *Group) {
+		g.ID = a.Number("groups", g.ID)
+		g.Timestamps.fill(a.Now())
 	})
-	k.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) },
-		fillDepartment(k))
-	k.positions = fake.NewTable(s, "positions", func(p Position) string { return rowKey(p.ID) }, func(p *Position) {
-		p.ID = k.Number("positions", p.ID)
-		p.Timestamps.fill(k.Now())
+	a.departments = fake.NewTable(s, "departments", func(d Department) string { return rowKey(d.ID) },
+		fillDepartment(a))
+	a.positions = fake.NewTable(s, "positions", func(p Position) string { return rowKey(p.ID) }, func(p *Position) {
+		p.ID = a.Number("positions", p.ID)
+		p.Timestamps.fill(a.Now())
 	})
-	k.categories = fake.NewTable(s, "categories", func(c Category) string { return rowKey(c.ID) }, nil)
-	k.schedules = fake.NewTable(s, "schedules", func(e Schedule) string { return rowKey(e.ID) }, fillSchedule(k))
-	k.formats = fake.NewTable(s, "formats", func(f Format) string { return rowKey(f.ID) }, nil)
-	k.applications = fake.NewTable(s, "applications", func(a Application) string { return rowKey(a.ID) },
-		fillApplication(k))
-	k.approvals = fake.NewTable(s, "approvals", func(a Approval) string { return rowKey(a.ID) }, fillApproval(k))
-	k.processes = fake.NewTable(s, "processes", func(p Process) string { return rowKey(p.ID) }, fillProcess(k))
-	k.files = fake.NewTable(s, "files", func(f Upload) string { return f.ID }, nil)
-	k.tables = fake.NewTable(s, "tables", func(t Table) string { return strings.ToLower(t.ID) }, k.fillTable)
-	table.Index(k.users, "userid", true, func(u User) []string { return []string{u.UserID} })
-	table.Index(k.processes, ofRecord, false, recordKeys)
-	table.Index(k.approvals, ofApplication, false,
+	a.categories = fake.NewTable(s, "categories", func(c Category) string { return rowKey(c.ID) }, nil)
+	a.schedules = fake.NewTable(s, "schedules", func(e Schedule) string { return rowKey(e.ID) }, fillSchedule(a))
+	a.formats = fake.NewTable(s, "formats", func(f Format) string { return rowKey(f.ID) }, nil)
+	a.applications = fake.NewTable(s, "applications", func(a Application) string { return rowKey(a.ID) },
+		fillApplication(a))
+	a.approvals = fake.NewTable(s, "approvals", func(a Approval) string { return rowKey(a.ID) }, fillApproval(a))
+	a.processes = fake.NewTable(s, "processes", func(p Process) string { return rowKey(p.ID) }, fillProcess(a))
+	a.files = fake.NewTable(s, "files", func(f Upload) string { return f.ID }, nil)
+	a.tables = fake.NewTable(s, "tables", func(t Table) string { return strings.ToLower(t.ID) }, a.fillTable)
+	table.Index(a.users, "userid", true, func(u User) []string { return []string{u.UserID} })
+	table.Index(a.processes, ofRecord, false, recordKeys)
+	table.Index(a.approvals, ofApplication, false,
 		func(a Approval) []string { return []string{rowKey(a.ApplicationID)} })
 	s.OnMissingTable(func(name string) {
 		id, ok := strings.CutPrefix(name, recordsPrefix)
-		if t, known := k.tables.Find(id); ok && known {
-			k.makeRecords(t)
+		if t, known := a.tables.Find(id); ok && known {
+			a.makeRecords(t)
 		}
 	})
-	return k
+	return a
 }
 
 // createAll creates records on behalf of the first user.

@@ -12,17 +12,17 @@ import (
 func benchmark(b *testing.B, line string) {
 	var rows []fake.Option
 	rows = append(rows, fake.WithState(func(s *fake.State) error {
-		k := fake.Of[api](s)
+		a := fake.Of[api](s)
 		for i := range 1000 {
-			backup := must(k.backups.Insert(Backup{
+			backup := must(a.backups.Insert(Backup{
 				Name:          fmt.Sprint("Backup ", i),
-				JobID:         k.NextNumber("jobs"),
+				JobID:         a.NextNumber("jobs"),
 				JobStatus:     completed,
 				StartedDate:   wireTime(noon),
 				Duration:      "1",
 				OperationType: "Composite Backup",
 			}))
-			must(k.jobs.Insert(Job{ID: backup.JobID, ConnectionID: 1, BackupID: backup.ID, Ended: true}))
+			must(a.jobs.Insert(Job{ID: backup.JobID, ConnectionID: 1, BackupID: backup.ID, Ended: true}))
 		}
 		return nil
 	}))

@@ -86,8 +86,8 @@ func authenticate(r *fake.Request) error {
 	if !ok {
 		return unauthorized("a bearer token is needed")
 	}
-	k := fake.Of[api](r.State)
-	t, ok := k.access.Find(token)
+	a := fake.Of[api](r.State)
+	t, ok := a.access.Find(token)
 	switch {
 	case !ok:
 		return unauthorized("no such access token")
@@ -96,11 +96,11 @@ func authenticate(r *fake.Request) error {
 	case t.expired(r.Now()):
 		return unauthorized("the access token has expired")
 	}
-	user, ok := k.users.Find(key(t.UserID))
+	user, ok := a.users.Find(key(t.UserID))
 	if !ok || user.Inactive {
 		return unauthorized("the token's user is gone or inactive")
 	}
-	tenant, _ := k.tenants.Find(key(user.TenantID))
+	tenant, _ := a.tenants.Find(key(user.TenantID))
 	if tenant.Region != region {
 		return unauthorized("the token belongs to a tenant of region " + tenant.Region + ", not " + region)
 	}
@@ -139,13 +139,13 @@ func credentialOf(hr *http.Request) string {
 
 // knownCredentials lists the valid credentials: bearer tokens, then OAuth clients.
 func knownCredentials(s *fake.State) (all []fake.Credential) {
-	k := fake.Of[api](s)
-	for t := range k.access.All() {
+	a := fake.Of[api](s)
+	for t := range a.access.All() {
 		if t.Label == "" {
 			continue // issued in a conversation
 		}
-		user, _ := k.users.Find(key(t.UserID))
-		tenant, _ := k.tenants.Find(key(user.TenantID))
+		user, _ := a.users.Find(key(t.UserID))
+		tenant, _ := a.tenants.Find(key(user.TenantID))
 		state := "valid"
 		switch {
 		case t.Revoked, user.Inactive:
@@ -156,7 +156,7 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 		all = append(all, fake.Credential{Principal: t.Label,
 			Role: user.Role + " " + user.Email + ", region " + tenant.Region, State: state, Value: t.Token})
 	}
-	for app := range k.apps.All() {
+	for app := range a.apps.All() {
 		all = append(all, fake.Credential{Principal: app.Name, Role: "OAuth client, " +
 			strings.Join(app.Flows, " and "), State: "valid", Value: app.ClientID, Secret: app.ClientSecret})
 	}
@@ -167,18 +167,18 @@ func knownCredentials(s *fake.State) (all []fake.Credential) {
 // empty, it adds one token with that value, for the seed's first principal or, if the seed names
 // none, the first user.
 func newCredentials(s *fake.State, value string) (all []fake.Credential) {
-	k, seen := fake.Of[api](s), map[string]bool{}
+	a, seen := fake.Of[api](s), map[string]bool{}
 	for _, c := range knownCredentials(s) {
 		if as := c.Principal + " " + c.State; seen[as] { // a fork also has those of its origin
 			continue
 		} else {
 			seen[as] = true
 		}
-		if token, ok := k.access.Find(c.Value); ok {
-			c.Value = k.freshToken(token, value)
-		} else if app, ok := k.apps.Find(c.Value); ok {
+		if token, ok := a.access.Find(c.Value); ok {
+			c.Value = a.freshToken(token, value)
+		} else if app, ok := a.apps.Find(c.Value); ok {
 			app.ClientID, app.ClientSecret = "", ""
-			app = must(k.apps.Insert(app))
+			app = must(a.apps.Insert(app))
 			c.Value, c.Secret = app.ClientID, app.ClientSecret
 		}
 		all = append(all, c)
@@ -189,9 +189,9 @@ func newCredentials(s *fake.State, value string) (all []fake.Credential) {
 	if value == "" {
 		return all
 	}
-	for u := range k.users.All() {
+	for u := range a.users.All() {
 		token := accessToken{Label: u.Email, UserID: u.ID}
-		return []fake.Credential{{Principal: u.Email, Role: u.Role, State: "valid", Value: k.freshToken(token, value)}}
+		return []fake.Credential{{Principal: u.Email, Role: u.Role, State: "valid", Value: a.freshToken(token, value)}}
 	}
 	return nil
 }
@@ -291,8 +291,8 @@ func stated(r *fake.Request, e *fake.Error) *fake.Error {
 	return e
 }
 
-// mark implements Def.Evidence: a 404 for a row is declared; the core's other errors are not.
-func mark(r *fake.Request, e *fake.Error) (evidence, source string) {
+// evidenceOf implements Def.Evidence: a 404 for a row is declared; the core's other errors are not.
+func evidenceOf(r *fake.Request, e *fake.Error) (evidence, source string) {
 	if e.Status == http.StatusNotFound && e.Table != "" {
 		return declared(r)
 	}

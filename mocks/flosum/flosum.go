@@ -103,7 +103,7 @@ func Def() *fake.Def {
 		Query:           parseQuery,
 		Gate:            decodeBody,
 		Error:           renderError,
-		Evidence:        mark,
+		Evidence:        evidenceOf,
 		Faults:          faults,
 		Secrets:         []string{"client_secret", "clientSecret", "code", "refresh_token", "access_token", "token"},
 	}
@@ -142,13 +142,13 @@ func WithTemplates(templates ...Template) fake.Option {
 // WithSchedulers adds schedulers, scheduled from the world's present time.
 func WithSchedulers(schedulers ...Scheduler) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
-		k := fake.Of[api](s)
+		a := fake.Of[api](s)
 		for _, x := range schedulers {
-			if _, err := k.schedulers.Insert(x); err != nil {
+			if _, err := a.schedulers.Insert(x); err != nil {
 				return err
 			}
 		}
-		k.schedule()
+		a.schedule()
 		return nil
 	})
 }
@@ -193,66 +193,66 @@ type api struct {
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := tablesOf(s)
-	fake.Bind(s, k)
-	s.RegisterJob("advance", k.advanceJob)
-	s.RegisterJob("fire", k.fireScheduler)
+	a := tablesOf(s)
+	fake.Bind(s, a)
+	s.RegisterJob("advance", a.advanceJob)
+	s.RegisterJob("fire", a.fireScheduler)
 	return fake.Ops{
-		"OAuthController_authorize_v1": k.authorize,
-		"OAuthController_token_v1":     k.token,
-		"answerConsent":                k.answerConsent,
-		"createConnectedApp":           k.createApp,
+		"OAuthController_authorize_v1": a.authorize,
+		"OAuthController_token_v1":     a.token,
+		"answerConsent":                a.answerConsent,
+		"createConnectedApp":           a.createApp,
 
-		"ConnectionsController_find":                                 k.findConnections,
-		"ConnectionsController_findById":                             k.inConnection(k.findConnection),
-		"ConnectionsController_getConnectionId":                      k.findConnectionID,
-		"ConnectionSettingsController_get":                           k.inConnection(k.findSettings),
-		"ConnectionSettingsController_updateConnectionBackupSetting": k.inConnection(k.updateSettings),
-		"BackupsController_findAll":                                  k.inConnection(k.findBackups),
-		"BackupsController_createBackup":                             k.inConnection(k.createBackup),
-		"TemplatesController_createBackupTemplate":                   k.inConnection(k.createTemplate),
-		"TemplatesController_findAll":                                k.inConnection(k.findTemplates),
-		"TemplatesController_findOneBackupTemplate":                  k.inConnection(k.findTemplate),
-		"SchedulersController_createBackupScheduler":                 k.inConnection(k.createScheduler),
-		"SchedulersController_findAll":                               k.inConnection(k.findSchedulers),
-		"SchedulersController_findOneBackupScheduler":                k.inConnection(k.findScheduler),
-		"JobsController_getLogsDetails":                              k.inConnection(k.findLog),
-		"JobsController_getLogsProgress":                             k.inConnection(k.findProgress),
-		"JobsController_abortBackup":                                 k.inConnection(k.abortJob),
-		"failJob":                                                    k.failJob,
+		"ConnectionsController_find":                                 a.findConnections,
+		"ConnectionsController_findById":                             a.inConnection(a.findConnection),
+		"ConnectionsController_getConnectionId":                      a.findConnectionID,
+		"ConnectionSettingsController_get":                           a.inConnection(a.findSettings),
+		"ConnectionSettingsController_updateConnectionBackupSetting": a.inConnection(a.updateSettings),
+		"BackupsController_findAll":                                  a.inConnection(a.findBackups),
+		"BackupsController_createBackup":                             a.inConnection(a.createBackup),
+		"TemplatesController_createBackupTemplate":                   a.inConnection(a.createTemplate),
+		"TemplatesController_findAll":                                a.inConnection(a.findTemplates),
+		"TemplatesController_findOneBackupTemplate":                  a.inConnection(a.findTemplate),
+		"SchedulersController_createBackupScheduler":                 a.inConnection(a.createScheduler),
+		"SchedulersController_findAll":                               a.inConnection(a.findSchedulers),
+		"SchedulersController_findOneBackupScheduler":                a.inConnection(a.findScheduler),
+		"JobsController_getLogsDetails":                              a.inConnection(a.findLog),
+		"JobsController_getLogsProgress":                             a.inConnection(a.findProgress),
+		"JobsController_abortBackup":                                 a.inConnection(a.abortJob),
+		"failJob":                                                    a.failJob,
 	}
 }
 
 // tablesOf makes the tables of a new State.
 func tablesOf(s *fake.State) *api {
-	k := &api{State: s, zones: map[string]*time.Location{}}
-	k.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, k.fillTenant)
-	k.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, k.fillUser)
-	k.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, k.fillApp)
-	k.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
-	k.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, nil)
-	k.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, nil)
-	k.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, nil)
-	k.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
-	k.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, k.fillConnection)
-	k.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, k.fillTemplate)
-	k.backups = fake.NewTable(s, "backups", func(b Backup) string { return key(b.ID) },
-		func(b *Backup) { k.number("backups", &b.ID) })
-	k.jobs = fake.NewTable(s, "jobs", func(j Job) string { return key(j.ID) }, func(j *Job) { k.number("jobs", &j.ID) })
-	k.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, k.fillScheduler)
-	k.schedules = fake.NewTable(s, "schedules", func(x schedule) string { return key(x.ID) }, nil)
-	table.Index(k.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
-	table.Index(k.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
-	table.Index(k.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
-	table.Index(k.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
-	table.Index(k.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
-	table.Index(k.connections, "salesforce", false,
+	a := &api{State: s, zones: map[string]*time.Location{}}
+	a.tenants = fake.NewTable(s, "tenants", func(t Tenant) string { return key(t.ID) }, a.fillTenant)
+	a.users = fake.NewTable(s, "users", func(u User) string { return key(u.ID) }, a.fillUser)
+	a.apps = fake.NewTable(s, "connectedApps", func(a ConnectedApp) string { return a.ClientID }, a.fillApp)
+	a.consents = fake.NewTable(s, "consents", func(c consent) string { return c.Token }, nil)
+	a.codes = fake.NewTable(s, "codes", func(c code) string { return c.Code }, nil)
+	a.access = fake.NewTable(s, "accessTokens", func(t accessToken) string { return t.Token }, nil)
+	a.refresh = fake.NewTable(s, "refreshTokens", func(t refreshToken) string { return t.Token }, nil)
+	a.settings = fake.NewTable(s, "settings", func(x Settings) string { return key(x.ConnectionID) }, nil)
+	a.connections = fake.NewTable(s, "connections", func(c Connection) string { return key(c.ID) }, a.fillConnection)
+	a.templates = fake.NewTable(s, "templates", func(t Template) string { return key(t.ID) }, a.fillTemplate)
+	a.backups = fake.NewTable(s, "backups", func(b Backup) string { return key(b.ID) },
+		func(b *Backup) { a.number("backups", &b.ID) })
+	a.jobs = fake.NewTable(s, "jobs", func(j Job) string { return key(j.ID) }, func(j *Job) { a.number("jobs", &j.ID) })
+	a.schedulers = fake.NewTable(s, "schedulers", func(x Scheduler) string { return key(x.ID) }, a.fillScheduler)
+	a.schedules = fake.NewTable(s, "schedules", func(x schedule) string { return key(x.ID) }, nil)
+	table.Index(a.users, "email", true, func(u User) []string { return []string{key(u.TenantID) + " " + u.Email} })
+	table.Index(a.users, "tenant", false, func(u User) []string { return []string{key(u.TenantID)} })
+	table.Index(a.access, "grant", false, func(t accessToken) []string { return []string{t.Grant} })
+	table.Index(a.refresh, "grant", false, func(t refreshToken) []string { return []string{t.Grant} })
+	table.Index(a.connections, "tenant", false, func(c Connection) []string { return []string{key(c.TenantID)} })
+	table.Index(a.connections, "salesforce", false,
 		func(c Connection) []string { return []string{shortOrgID(c.SalesforceOrgID)} })
-	table.Index(k.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
-	table.Index(k.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
-	table.Index(k.jobs, "running", true, func(j Job) []string { return j.running() })
-	table.Index(k.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
-	return k
+	table.Index(a.templates, "connection", false, func(t Template) []string { return []string{key(t.ConnectionID)} })
+	table.Index(a.jobs, "connection", false, func(j Job) []string { return []string{key(j.ConnectionID)} })
+	table.Index(a.jobs, "running", true, func(j Job) []string { return j.running() })
+	table.Index(a.schedulers, "connection", false, func(x Scheduler) []string { return []string{key(x.ConnectionID)} })
+	return a
 }
 
 func key(id int64) string { return strconv.FormatInt(id, 10) }

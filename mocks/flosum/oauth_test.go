@@ -558,10 +558,10 @@ func TestACodeOfAUserWhoIsGoneIsInvalid(t *testing.T) {
 	t.Parallel()
 	srv := NewServer(t)
 	code := codeOf(t, srv)
-	k := fake.Of[api](srv.State)
+	a := fake.Of[api](srv.State)
 	err := srv.State.Change(func() error {
-		c, _ := k.codes.Find(code)
-		_, err := table.Update(k.users, key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })
+		c, _ := a.codes.Find(code)
+		_, err := table.Update(a.users, key(c.UserID), func(u User) (User, error) { u.Inactive = true; return u, nil })
 		return err
 	})
 	if err != nil {

@@ -24,8 +24,8 @@ func credentialOf(hr *http.Request) string {
 // Inferred: a missing or unknown X-Caller-Id and a suspended or deactivated caller are a 401;
 // X-Caller-Id with a personal token is ignored.
 func authenticate(r *fake.Request) error {
-	k := fake.Of[api](r.State)
-	token, ok := k.Tokens.Find(credentialOf(r.HTTP))
+	a := fake.Of[api](r.State)
+	token, ok := a.Tokens.Find(credentialOf(r.HTTP))
 	if !ok || token.Revoked {
 		return dialect.Stated(dialect.Reference+"#section/authentication",
 			dialect.Refuse(http.StatusUnauthorized, "the bearer token is unknown or revoked"))
@@ -34,7 +34,7 @@ func authenticate(r *fake.Request) error {
 	if token.Kind == "service" {
 		id = strings.ToLower(r.Header("X-Caller-Id"))
 	}
-	row := k.Users.Row(id)
+	row := a.Users.Row(id)
 	if row == nil {
 		return dialect.Refuse(http.StatusUnauthorized, "a service account needs X-Caller-Id, the UUID of a user")
 	}
@@ -43,7 +43,7 @@ func authenticate(r *fake.Request) error {
 		return dialect.Refuse(http.StatusUnauthorized, "the caller is "+user.Status)
 	}
 	r.Caller = user
-	if needed := permits[r.Op.ID]; len(needed) > 0 && !k.Holds(user.ID, needed...) {
+	if needed := permits[r.Op.ID]; len(needed) > 0 && !a.Holds(user.ID, needed...) {
 		return dialect.Stated(dialect.Definition,
 			dialect.Forbidden("needs the permission "+strings.Join(needed, " or ")))
 	}
@@ -64,10 +64,10 @@ func knownCredentials(s *fake.State) (out []fake.Credential) {
 
 // newCredentials gives a world new tokens for every principal, the first one with the given value.
 func newCredentials(s *fake.State, value string) (out []fake.Credential) {
-	k, done := fake.Of[api](s), map[string]bool{}
-	patterns := slices.Collect(k.Tokens.All())
+	a, done := fake.Of[api](s), map[string]bool{}
+	patterns := slices.Collect(a.Tokens.All())
 	if len(patterns) == 0 && value != "" {
-		patterns = k.Founder()
+		patterns = a.Founder()
 	}
 	for _, t := range patterns {
 		if t.Revoked || done[t.Name] { // a forked world already has generated ones
@@ -78,13 +78,13 @@ func newCredentials(s *fake.State, value string) (out []fake.Credential) {
 		if len(out) == 0 && value != "" {
 			t.Value = value
 		}
-		if _, err := k.Tokens.Insert(t); err != nil {
+		if _, err := a.Tokens.Insert(t); err != nil {
 			continue // the token has that value already
 		}
 		if value != "" && len(out) == 0 {
 			s.RegisterCredential(value)
 		}
-		out = append(out, fake.Credential{Principal: t.Name, Role: k.RolesOf(t), State: "valid", Value: t.Value})
+		out = append(out, fake.Credential{Principal: t.Name, Role: a.RolesOf(t), State: "valid", Value: t.Value})
 	}
 	return out
 }

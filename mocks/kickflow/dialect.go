@@ -70,12 +70,12 @@ func beforeRequest(r *fake.Request) error {
 	if r.HTTP.Method == http.MethodOptions || strings.HasPrefix(r.HTTP.URL.Path, ticket.StoragePath) {
 		return nil
 	}
-	k := fake.Of[api](r.State)
+	a := fake.Of[api](r.State)
 	limit := requestsPerMinute(r.State)
 	if limit <= 0 {
 		return nil
 	}
-	used, reset := k.limits.Count(r.Remote(), r.State.World().Clock.Now(), time.Minute)
+	used, reset := a.limits.Count(r.Remote(), r.State.World().Clock.Now(), time.Minute)
 	r.SetHeader("Ratelimit-Limit", strconv.Itoa(limit))
 	r.SetHeader("Ratelimit-Remaining", strconv.Itoa(max(limit-used, 0)))
 	r.SetHeader("Ratelimit-Reset", strconv.FormatInt(reset.Unix(), 10))

@@ -12,8 +12,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/dialect"
 )
 
-// mark implements Def.Evidence: it returns the evidence of the core's errors.
-func mark(_ *fake.Request, e *fake.Error) (evidence, source string) {
+// evidenceOf implements Def.Evidence: it returns the evidence of the core's errors.
+func evidenceOf(_ *fake.Request, e *fake.Error) (evidence, source string) {
 	if e.Status == http.StatusNotFound && e.Table != "" {
 		return fake.Documented, dialect.Definition
 	}

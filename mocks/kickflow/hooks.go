@@ -18,8 +18,8 @@ import (
 
 // SignIn performs a user's first sign-in: an invited user becomes activated.
 func SignIn(s *fake.State, idOrCode string) error {
-	k := fake.Of[api](s)
-	u, err := org.FindRow(k.Users, idOrCode)
+	a := fake.Of[api](s)
+	u, err := org.FindRow(a.Users, idOrCode)
 	if err != nil {
 		return err
 	}
@@ -27,22 +27,22 @@ func SignIn(s *fake.State, idOrCode string) error {
 		return fmt.Errorf("kickflow: user %s is %s, not invited", u.Code, u.Status)
 	}
 	u.Status, u.UpdatedAt, u.LastUsedOn = "activated", dialect.FormatTime(s.Now()), new(dialect.Day(s.Now()))
-	return k.Users.Set(u)
+	return a.Users.Set(u)
 }
 
 // PublishWorkflow stores the next version of the workflow with that code, or its first. Empty
 // identifiers are generated; tickets keep their version.
 func PublishWorkflow(s *fake.State, w Workflow) error {
-	k := fake.Of[api](s)
+	a := fake.Of[api](s)
 	w.Current, w.VersionNumber = true, 1
-	if row := k.Workflow(w.Code); row != nil {
+	if row := a.Workflow(w.Code); row != nil {
 		old := *row
 		w.VersionNumber, old.Current = old.VersionNumber+1, false
-		if err := k.Workflows.Set(old); err != nil {
+		if err := a.Workflows.Set(old); err != nil {
 			return err
 		}
 	}
-	_, err := k.Workflows.Insert(w)
+	_, err := a.Workflows.Insert(w)
 	return err
 }
 

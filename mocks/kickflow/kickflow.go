@@ -86,7 +86,7 @@ func Def() *fake.Def {
 		Known:   knownCredentials,
 		Example: `curl -H "Authorization: Bearer {credential}" {url}/v1/users`,
 		Rewrite: rewrite, Query: parseQuery, Gate: beforeRequest, Auth: authenticate, Invalid: renderInvalid,
-		Unknown: unknownRoute, Error: renderError, Evidence: mark, Faults: faults, Flags: flags,
+		Unknown: unknownRoute, Error: renderError, Evidence: evidenceOf, Faults: faults, Flags: flags,
 	}
 }
 
@@ -131,17 +131,17 @@ type api struct {
 }
 
 func newAPI(s *fake.State) fake.Ops {
-	k := &api{API: ticket.New(s)}
-	fake.Bind(s, k)
+	a := &api{API: ticket.New(s)}
+	fake.Bind(s, a)
 	ops := make(fake.Ops, 128)
-	for _, family := range []func(fake.Ops){k.GradeOps, k.UserOps, k.ChartOps, k.TeamOps, k.CategoryOps, k.FolderOps,
-		k.MasterOps, k.RoleOps, k.FileOps, k.AuditOps, k.RouteOps, k.WorkflowOps,
-		k.ProxyOps, k.TicketOps, k.ViewerOps, k.CommentOps, k.WebhookOps} {
+	for _, family := range []func(fake.Ops){a.GradeOps, a.UserOps, a.ChartOps, a.TeamOps, a.CategoryOps, a.FolderOps,
+		a.MasterOps, a.RoleOps, a.FileOps, a.AuditOps, a.RouteOps, a.WorkflowOps,
+		a.ProxyOps, a.TicketOps, a.ViewerOps, a.CommentOps, a.WebhookOps} {
 		family(ops)
 	}
-	s.OnSeeded(k.AssignRoles)
+	s.OnSeeded(a.AssignRoles)
 	for id, h := range ops {
-		ops[id] = k.Audited(h)
+		ops[id] = a.Audited(h)
 	}
 	return ops
 }

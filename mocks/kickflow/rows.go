@@ -208,9 +208,9 @@ func WithWebhooks(rows ...Webhook) fake.Option { return fake.WithRows("webhooks"
 // WithTenant changes the tenant's settings.
 func WithTenant(change func(*Tenant)) fake.Option {
 	return fake.WithState(func(s *fake.State) error {
-		k := fake.Of[api](s)
+		a := fake.Of[api](s)
 		edit := func(t org.Tenant) (org.Tenant, error) { change(&t); return t, nil }
-		_, err := table.Update(k.Tenant, k.Settings().ID, edit)
+		_, err := table.Update(a.Tenant, a.Settings().ID, edit)
 		return err
 	})
 }

@@ -97,8 +97,8 @@ func renderError(r *fake.Request, e *fake.Error) any {
 // in braces: a test of package fixtures writes it. documented.json has those of the vendor's public source.
 var messages = sync.OnceValue(func() *evidence.Messages { return evidence.MustLoad("twenty", files) })
 
-// mark implements Def.Evidence: what is known of the messages of an error.
-func mark(r *fake.Request, e *fake.Error) (known, source string) {
+// evidenceOf implements Def.Evidence: what is known of the messages of an error.
+func evidenceOf(r *fake.Request, e *fake.Error) (known, source string) {
 	body := e.Body
 	if body == nil {
 		body = renderError(r, e)

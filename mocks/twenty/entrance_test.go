@@ -116,7 +116,7 @@ func TestQueryStringsAreNodes(t *testing.T) {
 		"a=%E0%A4%A": "\ufffd%A", "a=%ff": "\ufffd", "a=%C3%A9": "é", "a=b;c": "b;c", "a": "", "a=": "", "&&a=1&": "1",
 		"a=b=c": "b=c", "%61=1": "1", "a=%2B": "+", "a=%e9%": "\ufffd%",
 	} {
-		values, err := readQuery(raw)
+		values, err := parseQuery(raw)
 		if got := values["a"]; err != nil || len(got) != 1 || got[0] != want {
 			t.Errorf("%s: got %q %v, want %q", raw, got, err, want)
 		}
@@ -130,7 +130,7 @@ func FuzzQueryStrings(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		values, err := readQuery(raw)
+		values, err := parseQuery(raw)
 		if err != nil {
 			t.Fatal(err)
 		}

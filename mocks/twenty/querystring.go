@@ -13,8 +13,8 @@ import (
 // mostParameters is how many parameters Node reads of a query string.
 const mostParameters = 1000
 
-// readQuery reads a query string as Node's querystring does: good escapes are decoded and broken ones stay.
-func readQuery(raw string) (url.Values, error) {
+// parseQuery reads a query string as Node's querystring does: good escapes are decoded and broken ones stay.
+func parseQuery(raw string) (url.Values, error) {
 	values := url.Values{}
 	n := 0
 	for key, value := range query.Pairs(raw) {

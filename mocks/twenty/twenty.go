@@ -84,8 +84,8 @@ func Def() *fake.Def {
 		Flags: flags, Credential: credentialOf, CredentialWorld: credentialWorld, Credentials: newCredentials,
 		Known: knownCredentials, Imitates: imitates,
 		Example: `curl -H 'Authorization: Bearer {credential}' '{url}/rest/companies?limit=2'`,
-		Rewrite: rewrite, Query: readQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit,
-		Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: mark,
+		Rewrite: rewrite, Query: parseQuery, Gate: beforeRequest, Finish: tagged, BodyLimit: bodyLimit,
+		Reads: graphqlReads, Auth: authenticate, Unknown: unknownRoute, Error: renderError, Evidence: evidenceOf,
 		Faults: faults, Secrets: []string{"secret"},
 		Derivations: map[string]func(id string) string{"textSearch": pgtext.Vector},
 	}
