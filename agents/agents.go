@@ -39,7 +39,7 @@ type Options struct {
 // An empty fake means all fakes. The report is JSON.
 type Verify func(ctx context.Context, path, fake string) (report json.RawMessage, err error)
 
-const instructions = `Stateful fakes of SaaS APIs, with worlds: isolated universes with rows of all fakes, a clock,
+const instructions = `Stateful fakes of SaaS APIs, with worlds: isolated copies of all fakes with rows, a clock,
 credentials and a journal. Make a world first and use its URLs and credentials; they name the fakes.
 If a fake refuses a request, explain_request says which rule refused it, with its evidence, and gives the nearest valid
 request. Times of jobs and webhooks are on the world's clock: advance_clock.`

@@ -15,7 +15,7 @@ type Admin struct {
 	Token string // goes with every request as a bearer token
 }
 
-// World is an isolated universe of all fakes.
+// World is an isolated copy of all fakes.
 type World struct {
 	Name        string                  `json:"name"`
 	URLs        map[string]string       `json:"urls"`        // fake → base URL
