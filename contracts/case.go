@@ -17,6 +17,7 @@ import (
 
 	"github.com/afba07b5/mockserver/contracts/compare"
 	"github.com/afba07b5/mockserver/contracts/importer"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/vcr"
 	"github.com/afba07b5/mockserver/fake"
@@ -62,7 +63,7 @@ type Info struct {
 	// objects of the recorded workspace that requests name
 	Standing   []*Standing `yaml:"standing"`
 	Deliveries Receiving   `yaml:"deliveries"`
-	// generated values without a shape; if the key is missing, Marked
+	// generated values without a shape; if the key is missing, those that the fake's document marks
 	Generated []string `yaml:"minted"`
 	// rules of the audit that the client of the case breaks on purpose; a test of package audit compares them
 	Findings []string `yaml:"findings"`
@@ -182,12 +183,13 @@ func (c *Case) loadCassette(fsys fs.FS, router *fake.Router) error {
 		c.interactions = append(c.interactions, &compare.Interaction{
 			Number: n, Entry: n, Method: i.Request.Method, URL: i.Request.URL, Header: i.Request.Headers,
 			Body: i.Request.Body, Status: i.Response.Code, Answer: i.Response.Headers,
-			Result: unpack(i.Response.Headers, i.Response.Body), Write: writes(i.Request.Method, i.Request.Body),
+			Result: recording.Unpack(i.Response.Headers, i.Response.Body),
+			Write:  writes(i.Request.Method, i.Request.Body),
 		})
 	}
 	nameClient(c.interactions)
 	if c.Info.Generated == nil && router != nil {
-		c.Info.Generated = Marked(router, t.Interactions)
+		c.Info.Generated = recording.GeneratedIDs(router, t.Interactions)
 	}
 	return nil
 }

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// Live is the real service at a URL. It gets no header of ours, no control request, and only
-// credentials from the environment, each under its LiveName. It skips cases that write unless
-// allowWrites is set, cases that need what only a fake can do or a credential that the environment
-// lacks, and cases for another host than base, so that credentials are never sent elsewhere.
+// Live is the real service at a URL. It gets no header of ours, no control request, and only credentials from the
+// environment, in variables such as MOCKSERVER_LIVE_TWENTY_ADMIN. It skips cases that write unless allowWrites is set,
+// cases that need what only a fake can do or a credential that the environment lacks, and cases for another host than
+// base, so that credentials are never sent elsewhere.
 func Live(base string, allowWrites bool) Target {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
@@ -50,7 +51,8 @@ func (t *live) World(_ context.Context, start Start) (World, error) {
 		}
 	}
 	if !offered(start.Fake) {
-		return nil, &Skip{"no credentials: no environment variable begins with " + LiveName(start.Fake, "", "")}
+		return nil, &Skip{"no credentials: no environment variable begins with " +
+			recording.CredentialVariable(start.Fake, "", "")}
 	}
 	if lacking := t.lacking(start); len(lacking) > 0 {
 		return nil, &Skip{"no credential: " + lacking[0].liveName(start.Fake) + " is not set"}
@@ -70,7 +72,7 @@ func (t *live) lacking(start Start) (all []Principal) {
 
 // liveName returns the environment variable of a principal's credential, or of the secret that belongs to it.
 func (who Principal) liveName(fakeName string) string {
-	name := LiveName(fakeName, who.Principal, who.State)
+	name := recording.CredentialVariable(fakeName, who.Principal, who.State)
 	if who.Secret {
 		name += "_SECRET"
 	}
@@ -79,7 +81,7 @@ func (who Principal) liveName(fakeName string) string {
 
 // offered reports whether the environment has any credential for a fake's vendor.
 func offered(fakeName string) bool {
-	prefix := LiveName(fakeName, "", "")
+	prefix := recording.CredentialVariable(fakeName, "", "")
 	return slices.ContainsFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, prefix) })
 }
 
@@ -106,7 +108,7 @@ func (w *liveWorld) Do(r *http.Request) (*http.Response, error) {
 }
 
 func (w *liveWorld) Credential(principal, state string) (c fake.Credential, err error) {
-	name := LiveName(w.start.Fake, principal, state)
+	name := recording.CredentialVariable(w.start.Fake, principal, state)
 	value := os.Getenv(name)
 	if value == "" {
 		return c, &Skip{"no credential: " + name + " is not set"}
@@ -121,13 +123,4 @@ func (w *liveWorld) Close() error              { return nil }
 
 func (w *liveWorld) Advance(time.Duration) error {
 	return errors.New("the real service's clock does not move")
-}
-
-// LiveName returns the environment variable of a principal's credential for the real service.
-func LiveName(fakeName, principal, state string) string {
-	name := "MOCKSERVER_LIVE_" + fakeName + "_" + principal
-	if state != "" && state != "valid" {
-		name += "_" + state
-	}
-	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_", " ", "_", "@", "_").Replace(name))
 }

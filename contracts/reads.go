@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 )
 
 // LeftOut is an interaction that a comparison without writes does not replay.
@@ -161,7 +162,7 @@ func (c *Case) split(reason func(*compare.Interaction) string, unbound string) (
 			continue
 		}
 		part.interactions = append(part.interactions, i)
-		for _, name := range compare.PlaceholderNames(i.Result + headerText(i.Answer)) {
+		for _, name := range compare.PlaceholderNames(i.Result + recording.HeaderText(i.Answer)) {
 			bound[name] = true
 		}
 	}
@@ -170,7 +171,7 @@ func (c *Case) split(reason func(*compare.Interaction) string, unbound string) (
 
 // namesUnbound reports whether a hand-written request has a placeholder that no answer so far has bound.
 func (c *Case) namesUnbound(i *compare.Interaction, bound map[string]bool) bool {
-	for _, name := range compare.PlaceholderNames(i.URL + i.Body + headerText(i.Header)) {
+	for _, name := range compare.PlaceholderNames(i.URL + i.Body + recording.HeaderText(i.Header)) {
 		if c.handWritten && !bound[name] && name != "base" && !compare.IsOfPrincipal(name) {
 			return true
 		}

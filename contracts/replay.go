@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 )
@@ -370,7 +371,7 @@ func (p *replayer) send(r *http.Request) (*Answer, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &Answer{Status: res.StatusCode, Header: res.Header, Body: unpack(res.Header, string(body))}, err
+	return &Answer{Status: res.StatusCode, Header: res.Header, Body: recording.Unpack(res.Header, string(body))}, err
 }
 
 // request builds the request to send: the recorded one with the target's values, origin and

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/contracts/scan"
 )
@@ -165,12 +166,6 @@ func (p *replayer) lookUp(ctx context.Context, s *Standing, lists map[string]*js
 	return "", nil
 }
 
-// lookUpKey marks the context of a request that looks up standing objects.
-type lookUpKey struct{}
-
-// IsLookUp reports whether a request is not one of the case but looks up standing objects for it.
-func IsLookUp(r *http.Request) bool { return r.Context().Value(lookUpKey{}) != nil }
-
 // list returns an answer that lists standing objects, or nil if it is not JSON.
 func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error) {
 	credential, err := p.credential(Principal{Principal: s.Principal})
@@ -181,7 +176,7 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error
 	if s.Body != "" {
 		method = http.MethodPost
 	}
-	ctx = context.WithValue(ctx, lookUpKey{}, true)
+	ctx = recording.WithLookUp(ctx)
 	r, err := http.NewRequestWithContext(ctx, method, p.hostOf(s)+p.localRequest(s.Request), strings.NewReader(s.Body))
 	if err != nil {
 		return nil, err

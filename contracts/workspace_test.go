@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/contracts/jsontree"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/internal/race"
@@ -200,7 +201,7 @@ func guessNumbers(one, two string) (rules []*compare.NumberRule, err error) {
 				_, isNumber := value.(float64)
 				text, _ := value.(string)
 				of, named := strings.CutSuffix(strings.ToLower(key), "id")
-				if place := "$." + table + "[*]." + key; (isNumber || isCode(text)) && named &&
+				if place := "$." + table + "[*]." + key; (isNumber || recording.IsCode(text)) && named &&
 					seeds[1][table][i][key] == value {
 					kinds[place] = cmp.Or(strings.Trim(of, "_"), singular(strings.ToLower(table)))
 					words[place] = !isNumber

@@ -6,8 +6,8 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
-	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/importer"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 )
 
 // DayOf returns the day of a recording, and how it is known: by the Date of an answer, the start of an exchange, the
@@ -30,7 +30,7 @@ func DayOf(all []importer.Exchange, file time.Time) (day time.Time, from string)
 			Response: cassette.Response{Headers: x.Answer, Body: string(x.Result)},
 		})
 	}
-	if day, err := time.Parse(time.DateOnly, contracts.RecordedDay(interactions)); err == nil {
+	if day, err := time.Parse(time.DateOnly, recording.Day(interactions)); err == nil {
 		return day, "the times in the answers"
 	}
 	return file, "the date of the file"

@@ -7,8 +7,8 @@ import (
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 
-	"github.com/afba07b5/mockserver/contracts"
 	"github.com/afba07b5/mockserver/contracts/compare"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/redact"
 )
@@ -25,11 +25,11 @@ var (
 func (r *Recorder) generatedValues(b *redact.Secrets, interactions []*cassette.Interaction) (list []string) {
 	for value := range candidates(b, interactions) {
 		has := func(text string) bool { return strings.Contains(text, value) }
-		if !has(r.public.rows) && contracts.FromServer(interactions, has) {
+		if !has(r.public.rows) && recording.FromServer(interactions, has) {
 			list = append(list, value)
 		}
 	}
-	for _, value := range contracts.Marked(fake.NewRouter(r.options.Fake), interactions) {
+	for _, value := range recording.GeneratedIDs(fake.NewRouter(r.options.Fake), interactions) {
 		if compare.IsRowNumber(value) || !strings.Contains(r.public.rows, value) {
 			list = append(list, value)
 		}

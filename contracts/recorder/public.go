@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -92,7 +92,7 @@ func (p *public) holders() map[string]holder {
 	}
 	for _, principal := range names {
 		for _, state := range []string{"valid", "revoked", "expired"} {
-			name := contracts.LiveName(p.options.Fake.Name, principal, state)
+			name := recording.CredentialVariable(p.options.Fake.Name, principal, state)
 			add(os.Getenv(name), os.Getenv(name+"_SECRET"), principal, state)
 		}
 	}

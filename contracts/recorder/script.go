@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/afba07b5/mockserver/contracts"
+	"github.com/afba07b5/mockserver/contracts/internal/recording"
 	"github.com/afba07b5/mockserver/fake"
 )
 
@@ -53,7 +54,7 @@ type scriptedWorld struct {
 }
 
 func (w *scriptedWorld) Do(q *http.Request) (*http.Response, error) {
-	if contracts.IsLookUp(q) {
+	if recording.IsLookUp(q) {
 		return w.World.Do(q)
 	}
 	return w.recorder.capture(q, w.World.Do)

@@ -1,4 +1,4 @@
-package contracts
+package recording
 
 import (
 	"bytes"
@@ -20,9 +20,9 @@ import (
 // unpackedBound is the maximum size of a decompressed body, in bytes.
 const unpackedBound = 64 << 20
 
-// unpack decodes the content encodings of a body. It returns a body unchanged that is not encoded
+// Unpack decodes the content encodings of a body. It returns a body unchanged that is not encoded
 // as its header says, because some recorders decompress it and keep the header.
-func unpack(h http.Header, body string) string {
+func Unpack(h http.Header, body string) string {
 	data := []byte(body)
 	codings := strings.Split(strings.ToLower(strings.Join(compare.ValuesOf(h, "Content-Encoding"), ",")), ",")
 	for _, coding := range slices.Backward(codings) {

@@ -1,4 +1,4 @@
-package contracts
+package recording
 
 import (
 	"strings"
@@ -9,9 +9,9 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// TestMarkedValues checks which values at places with x-minted a replay renames: numbers and codes of the server's, but
+// TestGeneratedIDs checks which values at places with x-minted a replay renames: numbers and codes of the server's, but
 // no UUID, which has a shape, no plain word, and nothing that a request had first.
-func TestMarkedValues(t *testing.T) {
+func TestGeneratedIDs(t *testing.T) {
 	t.Parallel()
 	spec, err := fake.LoadSpec([]byte(`{"openapi": "3.0.3", "info": {"title": "x", "version": "1"}, "paths": {
 		"/parcels": {"post": {"operationId": "create", "x-evidence": "inferred", "x-source": "a guess",
@@ -37,7 +37,7 @@ func TestMarkedValues(t *testing.T) {
 			Request:  cassette.Request{Method: "POST", URL: "http://x/parcels", Body: test.asked},
 			Response: cassette.Response{Code: 201, Body: test.answer},
 		}}
-		if got := strings.Join(Marked(router, interactions), " "); got != test.want {
+		if got := strings.Join(GeneratedIDs(router, interactions), " "); got != test.want {
 			t.Errorf("%s: found %q, want %q", test.about, got, test.want)
 		}
 	}
