@@ -26,12 +26,15 @@ import (
 //		vcr.WithHook(recorder.AfterCapture[cassette.Interaction](hook), vcr.AfterCaptureHook),
 //		vcr.WithHook(recorder.BeforeSave[cassette.Interaction](hook), vcr.BeforeSaveHook))
 //
-// A Hook serves one recording. It does not add to one: the pseudonyms of a recording cannot be made again.
+// Both hooks and Options.Fake are needed: if one is missing, the request or Stop returns an error that says what to
+// write. A Hook serves one recording. It does not add to one: the pseudonyms of a recording cannot be made again.
 type Hook struct {
 	options Options
 	dir     string
 
 	mu       sync.Mutex
+	captures bool // AfterCapture was called
+	saves    bool // BeforeSave was called
 	captured []*captured
 	scrubbed bool
 	err      error
@@ -51,6 +54,9 @@ func NewHook(o Options, dir string) *Hook { return &Hook{options: o, dir: dir} }
 
 // AfterCapture returns a hook of go-vcr's kind AfterCaptureHook. I is the type Interaction of go-vcr 3 or 4.
 func AfterCapture[I any](h *Hook) func(*I) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.captures = true
 	return func(i *I) error {
 		c, err := partsOf(reflect.ValueOf(i).Elem())
 		if err != nil {
@@ -58,6 +64,9 @@ func AfterCapture[I any](h *Hook) func(*I) error {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		if err := h.incomplete(); err != nil {
+			return err
+		}
 		h.captured = append(h.captured, c)
 		return nil
 	}
@@ -66,6 +75,9 @@ func AfterCapture[I any](h *Hook) func(*I) error {
 // BeforeSave returns a hook of go-vcr's kind BeforeSaveHook. The first interaction that is saved has the secrets of all
 // replaced.
 func BeforeSave[I any](h *Hook) func(*I) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.saves = true
 	return func(i *I) error {
 		c, err := partsOf(reflect.ValueOf(i).Elem())
 		if err != nil {
@@ -73,6 +85,9 @@ func BeforeSave[I any](h *Hook) func(*I) error {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		if err := h.incomplete(); err != nil {
+			return err
+		}
 		if !slices.ContainsFunc(h.captured, func(other *captured) bool { return other.request == c.request }) {
 			return fmt.Errorf("%s: the cassette has interactions of an earlier recording; remove it and record anew",
 				h.dir)
@@ -82,6 +97,21 @@ func BeforeSave[I any](h *Hook) func(*I) error {
 		}
 		return h.err
 	}
+}
+
+// incomplete returns an error that names what is missing of a Hook's configuration, and what to write.
+func (h *Hook) incomplete() error {
+	const add = "%s: go-vcr's recorder has no hook %s; add " +
+		"recorder.%s[cassette.Interaction](hook) to it, as a hook of the kind %sHook"
+	switch {
+	case h.options.Fake == nil:
+		return fmt.Errorf("%s: %w", h.dir, errNoFake)
+	case !h.captures:
+		return fmt.Errorf(add, h.dir, "AfterCapture", "AfterCapture", "AfterCapture")
+	case !h.saves:
+		return fmt.Errorf(add, h.dir, "BeforeSave", "BeforeSave", "BeforeSave")
+	}
+	return nil
 }
 
 // Notes says what is not in the case, and why.

@@ -1,6 +1,7 @@
 package recorder_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	vcr "gopkg.in/dnaeon/go-vcr.v3/recorder"
 
 	"github.com/afba07b5/mockserver/contracts/recorder"
+	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
 
@@ -80,6 +82,52 @@ func TestGoVCRWritesACase(t *testing.T) {
 		t.Errorf("go-vcr compares perPage=%q with a request", got)
 	}
 	replay(t, kickflow.Def(), dir, 4)
+}
+
+// TestAnIncompleteHookSaysWhatToWrite leaves out one part of the configuration at a time: the request or Stop fails
+// with what to write, and nothing is saved.
+func TestAnIncompleteHookSaysWhatToWrite(t *testing.T) {
+	t.Parallel()
+	srv := kickflow.NewServer(t)
+	for _, test := range []struct {
+		name, want      string
+		def             *fake.Def
+		captures, saves bool
+	}{
+		{name: "no AfterCapture", def: kickflow.Def(), saves: true,
+			want: "recorder.AfterCapture[cassette.Interaction](hook)"},
+		{name: "no BeforeSave", def: kickflow.Def(), captures: true,
+			want: "recorder.BeforeSave[cassette.Interaction](hook)"},
+		{name: "no Fake", captures: true, saves: true, want: "Fake: kickflow.Def()"},
+	} {
+		dir := filepath.Join(t.TempDir(), "case")
+		name := filepath.Join(dir, "cassette")
+		rec, err := vcr.NewWithOptions(&vcr.Options{CassetteName: name, Mode: vcr.ModeRecordOnly})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hook := recorder.NewHook(recorder.Options{Fake: test.def, About: "A test.", Version: "v1"}, dir)
+		if test.captures {
+			rec.AddHook(recorder.AfterCapture[cassette.Interaction](hook), vcr.AfterCaptureHook)
+		}
+		if test.saves {
+			rec.AddHook(recorder.BeforeSave[cassette.Interaction](hook), vcr.BeforeSaveHook)
+		}
+		res, err := rec.GetDefaultClient().Get(srv.URL + "/v1/users")
+		if err == nil {
+			res.Body.Close()
+		}
+		if err = errors.Join(err, rec.Stop()); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want an error with %q", test.name, err, test.want)
+		}
+		if data, err := os.ReadFile(name + ".yaml"); err == nil && strings.Contains(string(data), "/v1/users") {
+			t.Errorf("%s: the request is saved", test.name)
+		}
+	}
+	_, err := recorder.New(recorder.Options{Upstream: srv.URL})
+	if err == nil || !strings.Contains(err.Error(), "Fake") {
+		t.Errorf("New without a fake: %v", err)
+	}
 }
 
 // TestGoVCRSavesNothingUnsafe checks that go-vcr saves nothing if the hook fails.

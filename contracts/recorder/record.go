@@ -90,6 +90,9 @@ type Recorder struct {
 // New returns a Recorder. It returns an error if the upstream is not an origin, if the fake has no
 // such seed, or if the seed has no such principal.
 func New(o Options) (*Recorder, error) {
+	if o.Fake == nil {
+		return nil, errNoFake
+	}
 	upstream, err := origin(o.Upstream)
 	if err != nil {
 		return nil, err
@@ -109,6 +112,8 @@ func New(o Options) (*Recorder, error) {
 	return &Recorder{options: o, upstream: upstream, transport: transport, public: known, sender: map[string]holder{}},
 		nil
 }
+
+var errNoFake = errors.New("Options.Fake is nil; set it to the fake of the vendor, such as Fake: kickflow.Def()")
 
 // origin parses an origin: scheme and host.
 func origin(text string) (*url.URL, error) {
