@@ -85,7 +85,7 @@ func maskText(m mask, known []string, text string) string {
 	return m.secrets.Replace(text)
 }
 
-// value hides a value that stands under a name that tells, and secrets in any other text.
+// value redacts a value under a secret's name, and secrets in any other text.
 func (m mask) value(known []string, name string, v any) any {
 	text, ok := v.(string)
 	switch {

@@ -109,7 +109,7 @@ func (r *Request) Decode(v any) error {
 // Note adds a note to the journal about a part of the request that the fake ignores.
 func (r *Request) Note(text string) { r.entry.Notes = append(r.entry.Notes, text) }
 
-// SetPlan tells the journal how the rows of a list were found.
+// SetPlan records in the journal how the rows of a list were found.
 func (r *Request) SetPlan(plan string) { r.entry.Plan = plan }
 
 // Form returns the fields of a form body, urlencoded as parsed by Def.Query, or multipart.

@@ -44,7 +44,7 @@ func composed(steps ...step) echo.MiddlewareFunc {
 // step is a part of the way of a request; next are the later ones.
 type step func(r *Request, next echo.HandlerFunc) error
 
-// middleware is a step as Echo has it.
+// middleware returns a step as Echo middleware.
 func (do step) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error { return do(requestOf(c), next) }
 }

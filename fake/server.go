@@ -29,7 +29,7 @@ type Config struct {
 	// worlds not used for so long are dropped; default one hour, the default world never
 	IdleExpiry   time.Duration
 	CheckAnswers bool               // compare every answer with the document and report differences to Bug
-	Bug          func(error)        // told of every fault of the fakes' own; may be nil
+	Bug          func(error)        // called for each internal error; may be nil
 	Started      func(*State) error // runs once on each fresh default world's State, after its seed; may be nil
 }
 

@@ -64,7 +64,8 @@ type Change struct {
 	Rule   Rule   `json:"rule,omitzero"`
 }
 
-// OnChange has do called with every change of the rules. It runs with the Set locked and is set once.
+// OnChange sets the function that is called with every change of the rules. It runs with the Set locked and is set
+// once.
 func (s *Set) OnChange(do func(Change)) { s.changed = do }
 
 func (s *Set) report(action string, rule Rule) {

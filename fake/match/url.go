@@ -19,19 +19,19 @@ func (p *Pattern) distanceTo(whole string) float64 {
 	case s.URL != "":
 		return apart(s.URL, whole)
 	case p.url != nil:
-		return farUnless(p.url.MatchString(whole), s.URLPattern, whole)
+		return mismatchDistance(p.url.MatchString(whole), s.URLPattern, whole)
 	case s.URLPath != "":
 		return apart(s.URLPath, path)
 	case p.path != nil:
-		return farUnless(p.path.MatchString(path), s.URLPathPattern, path)
+		return mismatchDistance(p.path.MatchString(path), s.URLPathPattern, path)
 	case p.template != nil:
-		return farUnless(p.template.MatchString(path), s.URLPathTemplate, path)
+		return mismatchDistance(p.template.MatchString(path), s.URLPathTemplate, path)
 	}
 	return 0
 }
 
-// farUnless is 0 for a match, otherwise what the texts have in common counts.
-func farUnless(ok bool, want, got string) float64 {
+// mismatchDistance returns 0 for a match, otherwise the distance between the texts, which is above 0.
+func mismatchDistance(ok bool, want, got string) float64 {
 	if ok {
 		return 0
 	}

@@ -2,7 +2,6 @@ package table
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -17,7 +16,10 @@ func (e *NotFoundError) Error() string { return fmt.Sprintf("table %s: no row %q
 type ConflictError struct{ Table, Index, Value, ID string }
 
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("table %s: the %s %q belongs to row %s", e.Table, cmp.Or(e.Index, "identifier"), e.Value, e.ID)
+	if e.Index != "" {
+		return fmt.Sprintf("table %s: %s %q is already in use by row %s", e.Table, e.Index, e.Value, e.ID)
+	}
+	return fmt.Sprintf("table %s: identifier %q is already in use", e.Table, e.Value)
 }
 
 func strict(text []byte, v any) error {

@@ -13,22 +13,22 @@ type encodings struct {
 	bytes int
 }
 
-// encoding is a row that keeps its JSON. It does not keep the row.
+// encoding is a row with cached JSON. It does not keep the row in memory.
 type encoding struct {
 	of    weak.Pointer[place]
 	bytes int
 }
 
-// kept bounds the JSON of all rows of the process, because what it saves is memory of the process.
+// kept bounds the cached JSON of all rows of the process.
 var kept encodings
 
-// mostEncoded is how many bytes of JSON rows keep: the rows of a large table are few of them.
+// mostEncoded is the maximum size, in bytes, of the cached JSON of all rows.
 const mostEncoded = 16 << 20
 
-// perEncoding is what a row takes that keeps its JSON, beside the text.
+// perEncoding is the overhead, in bytes, of a row with cached JSON.
 const perEncoding = 96
 
-// add gives a row its JSON, unless it has it by now.
+// add caches the JSON of a row, unless another goroutine has done so.
 func (k *encodings) add(p *place, text Raw) {
 	if !p.text.CompareAndSwap(nil, &text) {
 		return

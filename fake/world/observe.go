@@ -40,8 +40,8 @@ type Change struct {
 	Undone int    `json:"undone,omitempty"` // how many writes a rewind undid
 }
 
-// Observe has observer called with every event of every world, nil with none. The observer runs while locks are held:
-// it must not block and must not call the worlds.
+// Observe sets the function that is called with every event of every world; nil removes it. The observer
+// runs while locks are held: it must not block and must not call the worlds.
 func (u *Worlds) Observe(observer func(Event)) {
 	if observer == nil {
 		u.observer.Store(nil)
@@ -50,12 +50,12 @@ func (u *Worlds) Observe(observer func(Event)) {
 	u.observer.Store(&observer)
 }
 
-// OnRequest has do called with every request once its answer is known. It runs before the answer is sent and must not
-// block. It is set once, before the first request.
+// OnRequest sets the function that is called with every request once its answer is known. It runs before the
+// answer is sent and must not block. It is set once, before the first request.
 func (u *Worlds) OnRequest(do func(*World, *journal.Entry)) { u.onRequest = do }
 
-// OnRefusedDelivery has do called with every webhook to an address that is not allowed. It must not block, and is set
-// once, before the first request.
+// OnRefusedDelivery sets the function that is called with every webhook to an address that is not
+// allowed. It must not block, and is set once, before the first request.
 func (u *Worlds) OnRefusedDelivery(do func(w *World, fake string, d webhook.Delivery)) {
 	u.onRefused = do
 }

@@ -25,7 +25,7 @@ func metadataResolvers() map[string]resolver {
 		applicationResolvers()} {
 		for name, resolve := range part {
 			if strings.HasPrefix(name, "Query.") || strings.HasPrefix(name, "Mutation.") {
-				resolve = acquainted(resolve)
+				resolve = requireCaller(resolve)
 			}
 			out[name] = resolve
 		}
@@ -34,8 +34,8 @@ func metadataResolvers() map[string]resolver {
 	return out
 }
 
-// acquainted requires a caller.
-func acquainted(resolve resolver) resolver {
+// requireCaller rejects a request without a caller.
+func requireCaller(resolve resolver) resolver {
 	return func(c *call, parent any, args map[string]any) (any, error) {
 		if c.caller == nil {
 			return nil, forbidden()

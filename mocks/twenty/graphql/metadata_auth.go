@@ -108,7 +108,7 @@ func signInResolvers() map[string]resolver {
 		"Mutation.generateTransientToken": userOnly(func(c *call, _ any, _ map[string]any) (any, error) {
 			return map[string]any{"transientToken": c.issue(*c.caller.User, loginToken, transientLife)}, nil
 		}),
-		"Mutation.generatePlaygroundToken": acquainted(session(func(c *call, _ any, _ map[string]any) (any, error) {
+		"Mutation.generatePlaygroundToken": requireCaller(session(func(c *call, _ any, _ map[string]any) (any, error) {
 			return c.issue(*c.caller.User, PlaygroundToken, playgroundLife), nil
 		})),
 	}

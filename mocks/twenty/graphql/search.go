@@ -22,7 +22,7 @@ var coreSDL string
 var coreEngine = sync.OnceValue(func() *schemaExecutor {
 	resolvers := timelineResolvers()
 	maps.Copy(resolvers, workflowResolvers())
-	resolvers["Query.search"] = acquainted(search)
+	resolvers["Query.search"] = requireCaller(search)
 	e := mustEngine(coreSDL, resolvers)
 	e.absent = withoutResolver(e)
 	return e

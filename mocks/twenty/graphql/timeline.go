@@ -27,7 +27,7 @@ func timelineResolvers() map[string]resolver {
 			return c.timeline(threads, "messageParticipant", args, related(c, args),
 				map[string]any{"totalNumberOfThreads": 0.0, "timelineThreads": []any{}})
 		})
-		out["Query."+events] = acquainted(func(c *call, _ any, args map[string]any) (any, error) {
+		out["Query."+events] = requireCaller(func(c *call, _ any, args map[string]any) (any, error) {
 			page, err := c.timeline(events, "calendarEventParticipant", args, related(c, args),
 				map[string]any{"totalNumberOfCalendarEvents": 0.0, "timelineCalendarEvents": []any{}})
 			if f, ok := err.(*Failure); ok && f.missing == nil {

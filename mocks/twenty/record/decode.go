@@ -29,7 +29,7 @@ func (s *Store) decode(singular string, text []byte) (r *Record, ok bool) {
 	return r, ok
 }
 
-// decode decodes a value in the form of answers into the column's form: what stored makes of it.
+// decode decodes a value in the form of answers into the form in which stored keeps the column.
 func (c *Column) decode(in *table.Scanner) (v any, ok bool) {
 	switch c.kind {
 	case number:

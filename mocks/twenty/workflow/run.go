@@ -314,7 +314,7 @@ func filled(v any) bool {
 func payload(ev record.Event, upserted bool) map[string]any {
 	properties := map[string]any{"after": content(ev.Record)}
 	if upserted && ev.Action == "created" {
-		properties["diff"], properties["updatedFields"] = novelty(ev)
+		properties["diff"], properties["updatedFields"] = creationDiff(ev)
 	}
 	switch ev.Action {
 	case "updated":
@@ -330,9 +330,9 @@ func payload(ev record.Event, upserted bool) map[string]any {
 	return out
 }
 
-// novelty returns all values of a new record as changes, and their names. It leaves out relations
+// creationDiff returns all values of a new record as changes, and their names. It leaves out relations
 // without a record (inferred).
-func novelty(ev record.Event) (diff map[string]any, names []any) {
+func creationDiff(ev record.Event) (diff map[string]any, names []any) {
 	diff = map[string]any{}
 	for _, key := range ev.Record.Keys() {
 		name, after := key, value(ev.Record, key)
