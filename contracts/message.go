@@ -47,4 +47,6 @@ func (r *Result) Recorded() (request, answer *Message) {
 	return &Message{i.Method + " " + i.URL, i.Header, i.Body}, &Message{statusLine(i.Status), i.Answer, i.Result}
 }
 
-func statusLine(code int) string { return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code)) }
+func statusLine(code int) string {
+	return strings.TrimSpace(strconv.Itoa(code) + " " + http.StatusText(code))
+}
