@@ -3,6 +3,7 @@
 package mockserver_test
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -395,6 +396,37 @@ func checkWidth(t *testing.T, file, text string) {
 		if width := utf8.RuneCountInString(line) + 3*strings.Count(line, "\t"); width > longestLine {
 			t.Errorf("%s:%d has %d columns, limit %d", file, n, width, longestLine)
 		}
+	}
+}
+
+// TestWidthOfDocumentation checks the lines of prose. Tables, code and generated pages may be wider.
+func TestWidthOfDocumentation(t *testing.T) {
+	t.Parallel()
+	pages, err := fs.Glob(os.DirFS("."), "*.md")
+	for _, pattern := range []string{"docs/*.md", "examples/*.md", "examples/*/*.md", "packaging/*/*.md"} {
+		more, wrong := fs.Glob(os.DirFS("."), pattern)
+		pages, err = append(pages, more...), cmp.Or(err, wrong)
+	}
+	if err != nil || len(pages) < 30 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	for _, page := range pages {
+		if page == "docs/fidelity.md" {
+			continue
+		}
+		text, code := read(t, page), false
+		var prose strings.Builder
+		for line := range strings.Lines(text) {
+			first := strings.TrimLeft(line, " ")
+			if strings.HasPrefix(first, "```") {
+				code = !code
+			}
+			if code || strings.HasPrefix(first, "|") {
+				line = "\n"
+			}
+			prose.WriteString(line)
+		}
+		checkWidth(t, page, prose.String())
 	}
 }
 
