@@ -138,7 +138,7 @@ func TestABrokenStateChangesNothing(t *testing.T) {
 		`{"id":1}],"backup":[]}}`:     `no table "backup"; nearest: "backups"`,
 		`{"id":1}]},"fosum":{}}`:      `no fake "fosum"; nearest: "flosum"`,
 		`{"id":1}}}`:                  "invalid character '}' after array element",
-		`{"id":1000}]}}`:              `backups[2048]: table backups: the identifier`,
+		`{"id":1000}]}}`:              `backups[2048]: table backups: identifier "1000" is already in use`,
 		`{"id":1}],"backups":[{}}]}}`: "invalid character '}' after array element",
 	} {
 		file := filepath.Join(t.TempDir(), "state.json")
