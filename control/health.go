@@ -179,6 +179,8 @@ func (c *call) checkSettings(s fake.Settings) error {
 			}
 		}
 	}
+	slices.Sort(features) // two fakes may share one
+	features = slices.Compact(features)
 	for name := range s.Features {
 		if !slices.Contains(features, name) {
 			return badRequest("no feature %q%s; features: %s", name, fake.Hint(name, features),

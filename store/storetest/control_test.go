@@ -28,7 +28,7 @@ var writingSteps = []step{
 	{route: "POST /worlds", body: `{"name":"one"}`},
 	{route: "PUT /worlds/{name}", path: "/worlds/two", body: `{}`},
 	{route: "DELETE /worlds/{name}", path: "/worlds/one"},
-	{route: "PUT /settings", body: `{"features":{"flosum":true},"unlabeled":true}`},
+	{route: "PUT /settings", body: `{"features":{"auto-approve":true},"unlabeled":true}`},
 	{route: "POST /settings", body: `{"unlabeled":false}`},
 	{route: "PATCH /settings/extended", body: `{}`, alike: true},
 	{route: "POST /clock/thaw"},
