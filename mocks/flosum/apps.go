@@ -110,7 +110,7 @@ func (a *api) createApp(r *fake.Request) (any, error) {
 	if app.TenantID == 0 {
 		_, region := serviceAndRegion(r.Host)
 		if app.TenantID = a.firstTenant(region); app.TenantID == 0 {
-			return nil, invalid("tenantId is needed: no tenant lives in region " + region)
+			return nil, refuse("tenantId is needed: no tenant lives in region " + region)
 		}
 	}
 	return addApp(a, app)
@@ -142,7 +142,7 @@ func addApp(a *api, app ConnectedApp) (ConnectedApp, error) {
 		texts = append(texts, "clientId must not have blanks")
 	}
 	if texts != nil {
-		return app, invalid(texts...)
+		return app, refuse(texts...)
 	}
 	chosen := app.ClientID
 	app, err := a.apps.Insert(app)

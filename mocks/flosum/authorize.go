@@ -63,11 +63,11 @@ func (a *api) authorize(r *fake.Request) (any, error) {
 		chosen := slices.IndexFunc(users,
 			func(u User) bool { return email == "" || strings.EqualFold(u.Email, strings.TrimSpace(email)) })
 		if chosen < 0 {
-			return nil, invalid("Mockserver-Consent names no user who may approve " + app.Name)
+			return nil, refuse("Mockserver-Consent names no user who may approve " + app.Name)
 		}
 		return redirect(a.approved(w, users[chosen])), nil
 	}
-	return nil, invalid("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
+	return nil, refuse("Mockserver-Consent must be approve, refuse, or approve and an e-mail address")
 }
 
 // examine validates a request and returns its app and the users who may approve it.
@@ -76,11 +76,11 @@ func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, 
 	home, _ := a.tenants.Find(key(app.TenantID))
 	switch {
 	case !ok, home.Region != region:
-		return app, nil, invalid("client_id is unknown")
+		return app, nil, refuse("client_id is unknown")
 	case !a.redirects(app, w.RedirectURI):
-		return app, nil, invalid("redirect_uri is not allowed for this connected app")
+		return app, nil, refuse("redirect_uri is not allowed for this connected app")
 	case !app.allows("authorization_code"):
-		return app, nil, invalid("the connected app does not have the Authorization Code flow")
+		return app, nil, refuse("the connected app does not have the Authorization Code flow")
 	}
 	var users []User
 	for u := range a.users.All() {
@@ -90,7 +90,7 @@ func (a *api) examine(w authorizeRequest, region string) (ConnectedApp, []User, 
 		}
 	}
 	if users == nil {
-		return app, nil, invalid("nobody can approve: the connected app's tenant has no active user")
+		return app, nil, refuse("nobody can approve: the connected app's tenant has no active user")
 	}
 	return app, users, nil
 }

@@ -107,7 +107,7 @@ func dateOf(r *fake.Request, name string) (string, error) {
 			return wireTime(t), nil
 		}
 	}
-	return "", invalid(name + " must be a valid ISO 8601 date string")
+	return "", refuse(name + " must be a valid ISO 8601 date string")
 }
 
 // createBackup starts a job. The answer has no id; clients find it in the list.
@@ -143,14 +143,14 @@ func (a *api) createBackup(r *fake.Request, c Connection) (any, error) {
 // one with 404, one for archives with 400 (all assumed). field is where the body names it.
 func (a *api) backupTemplate(c Connection, field string, id int64) error {
 	if id == 0 {
-		return invalid(field + " is needed for a template backup")
+		return refuse(field + " is needed for a template backup")
 	}
 	t, err := a.templateOf(c, key(id))
 	if err != nil {
 		return err
 	}
 	if t.Type != "backup" {
-		return invalid(field + " must be a template of type backup")
+		return refuse(field + " must be a template of type backup")
 	}
 	return nil
 }

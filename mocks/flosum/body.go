@@ -14,11 +14,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 )
 
-// decodeBody implements Def.Gate: it decodes a body as the framework's body parser does, before any
+// beforeRequest implements Def.Gate: it decodes a body as the framework's body parser does, before any
 // handler reads it. Inferred from the framework that the vendor's answers reveal: gzip, deflate and
 // br are decompressed, a byte order mark is dropped, UTF-16 becomes UTF-8, and another character
 // set is an error. The vendor declares no 413 and no 415, so all errors are 400.
-func decodeBody(r *fake.Request) error {
+func beforeRequest(r *fake.Request) error {
 	if len(r.Body()) == 0 {
 		return nil
 	}
@@ -40,10 +40,10 @@ func decodeBody(r *fake.Request) error {
 			order = unicode.BigEndian
 		}
 		if body, err = unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(body); err != nil {
-			return invalid("the body is not UTF-16")
+			return refuse("the body is not UTF-16")
 		}
 	default:
-		return invalid(`unsupported charset "` + strings.ToUpper(charset) + `"`)
+		return refuse(`unsupported charset "` + strings.ToUpper(charset) + `"`)
 	}
 	r.SetBody(body)
 	return nil
@@ -62,16 +62,16 @@ func unpack(coding string, body []byte, limit int64) (out []byte, err error) {
 	case "br":
 		in = brotli.NewReader(bytes.NewReader(body))
 	default:
-		return nil, invalid(`unsupported content encoding "` + coding + `"`)
+		return nil, refuse(`unsupported content encoding "` + coding + `"`)
 	}
 	if err == nil {
 		out, err = io.ReadAll(io.LimitReader(in, limit+1))
 	}
 	switch {
 	case err != nil:
-		return nil, invalid("the body does not unpack as " + coding)
+		return nil, refuse("the body does not unpack as " + coding)
 	case int64(len(out)) > limit:
-		return nil, invalid("request entity too large")
+		return nil, refuse("request entity too large")
 	}
 	return out, nil
 }

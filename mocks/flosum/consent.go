@@ -130,7 +130,7 @@ func (a *api) answerConsent(r *fake.Request) (any, error) {
 	asked, ok := a.consents.Find(form.Get("token"))
 	if err != nil || !ok || !secretEqual(asked.Browser, cookie.Value) || !a.Now().Before(asked.ExpiresAt) {
 		return nil,
-			invalid("the consent form is unknown or too old, or comes from another browser; start again from the app")
+			refuse("the consent form is unknown or too old, or comes from another browser; start again from the app")
 	}
 	_, users, err := a.examine(asked.Wish, asked.Region)
 	if err != nil {
@@ -141,12 +141,12 @@ func (a *api) answerConsent(r *fake.Request) (any, error) {
 	case "approve":
 		chosen := slices.IndexFunc(users, func(u User) bool { return key(u.ID) == form.Get("user") })
 		if chosen < 0 {
-			return nil, invalid("user must be one of those offered")
+			return nil, refuse("user must be one of those offered")
 		}
 		to = a.approved(asked.Wish, users[chosen])
 	case "refuse":
 	default:
-		return nil, invalid("decision must be one of the following values: approve, refuse")
+		return nil, refuse("decision must be one of the following values: approve, refuse")
 	}
 	a.consents.Delete(asked.Token)
 	return redirect(to), nil

@@ -276,8 +276,8 @@ func badRequestTexts(e *fake.Error) []string {
 	return texts
 }
 
-// invalid returns a 400 with all its texts.
-func invalid(texts ...string) *fake.Error {
+// refuse returns a 400 with all its texts.
+func refuse(texts ...string) *fake.Error {
 	return &fake.Error{Status: http.StatusBadRequest, Fields: map[string][]string{"message": texts},
 		Rule: strings.Join(texts, "; "), Evidence: fake.Inferred, Source: silent}
 }
@@ -333,8 +333,8 @@ var faults = map[string]fake.Fault{
 	"unauthorized": {Error: unauthorized("injected")},
 	"forbidden": {Error: &fake.Error{Status: http.StatusForbidden, Message: "Forbidden resource",
 		Rule: "injected", Evidence: fake.Inferred, Source: silent}},
-	"invalid-client": {Error: invalid("client_id or client_secret is invalid")},
-	"invalid-grant":  {Error: invalid("code is invalid")},
+	"invalid-client": {Error: refuse("client_id or client_secret is invalid")},
+	"invalid-grant":  {Error: refuse("code is invalid")},
 	accessDenied:     {},
 	backupException:  {},
 }

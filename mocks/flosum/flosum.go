@@ -101,7 +101,7 @@ func Def() *fake.Def {
 		Invalid:         renderInvalid,
 		Unknown:         unknownRoute,
 		Query:           parseQuery,
-		Gate:            decodeBody,
+		Gate:            beforeRequest,
 		Error:           renderError,
 		Evidence:        evidenceOf,
 		Faults:          faults,

@@ -117,7 +117,7 @@ func renderInvalid(r *fake.Request, found []fake.Violation) error {
 			}
 		}
 	}
-	return stated(r, invalid(texts...))
+	return stated(r, refuse(texts...))
 }
 
 func violationTexts(r *fake.Request, v fake.Violation) []string {

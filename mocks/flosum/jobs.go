@@ -316,7 +316,7 @@ func (a *api) failJob(r *fake.Request) (any, error) {
 // stop ends the job that a lookup returned and answers text. It refuses a job that has ended.
 func (a *api) stop(j Job, err error, status, text string) (any, error) {
 	if err == nil && j.Ended {
-		err = invalid("the job has ended already")
+		err = refuse("the job has ended already")
 	}
 	if err != nil {
 		return nil, err

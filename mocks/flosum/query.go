@@ -55,5 +55,5 @@ func once(r *fake.Request, values url.Values, schemaOf func(name string) map[str
 	if texts == nil {
 		return nil
 	}
-	return stated(r, invalid(texts...))
+	return stated(r, refuse(texts...))
 }

@@ -179,7 +179,7 @@ type schedulerBody struct {
 
 func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 	if texts := schedulerRules(r); texts != nil {
-		return nil, invalid(texts...)
+		return nil, refuse(texts...)
 	}
 	var body schedulerBody
 	if err := r.Decode(&body); err != nil {
@@ -211,11 +211,11 @@ func (a *api) createScheduler(r *fake.Request, c Connection) (any, error) {
 // are assumed.
 func (a *api) mayPlan(c Connection, x Scheduler) error {
 	if a.disabled(c, x.Type) {
-		return invalid("scheduled backups are disabled for this connection")
+		return refuse("scheduled backups are disabled for this connection")
 	}
 	for row := range a.schedulers.By("connection", key(c.ID)) {
 		if row.Value.Configuration.RunAt == x.Configuration.RunAt {
-			return invalid("configuration.runAt must be unique: " + row.Value.Name + " runs at the same time")
+			return refuse("configuration.runAt must be unique: " + row.Value.Name + " runs at the same time")
 		}
 	}
 	return nil

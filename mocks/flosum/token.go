@@ -81,7 +81,7 @@ func tokenFields(r *fake.Request) (url.Values, error) {
 		return jsonForm(r)
 	}
 	unread := []string{`the body was not read: content type "` + r.Header("Content-Type") + `"; wanted: a form or JSON`}
-	return nil, stated(r, invalid(append(document().wants(r.Op), unread[:min(len(r.Body()), 1)]...)...))
+	return nil, stated(r, refuse(append(document().wants(r.Op), unread[:min(len(r.Body()), 1)]...)...))
 }
 
 // tokenKeys are the fields of a token request in the order of the document.
@@ -91,7 +91,7 @@ var tokenKeys = []string{"grant_type", "redirect_uri", "client_id", "client_secr
 func jsonForm(r *fake.Request) (url.Values, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(r.Body(), &fields); err != nil {
-		return nil, invalid("the body is not valid JSON")
+		return nil, refuse("the body is not valid JSON")
 	}
 	schema, form := document().body(r.Op), url.Values{}
 	var texts []string
@@ -110,7 +110,7 @@ func jsonForm(r *fake.Request) (url.Values, error) {
 		}
 	}
 	if texts != nil {
-		return nil, stated(r, invalid(texts...))
+		return nil, stated(r, refuse(texts...))
 	}
 	return form, nil
 }
@@ -120,17 +120,17 @@ func jsonForm(r *fake.Request) (url.Values, error) {
 func (a *api) client(r *fake.Request, form url.Values) (ConnectedApp, error) {
 	app, ok := a.apps.Find(form.Get("client_id"))
 	if !secretEqual(app.ClientSecret, form.Get("client_secret")) || !ok {
-		return app, invalid("client_id or client_secret is invalid")
+		return app, refuse("client_id or client_secret is invalid")
 	}
 	home, _ := a.tenants.Find(key(app.TenantID))
 	if _, region := serviceAndRegion(r.Host); home.Region != region {
-		return app, invalid("client_id or client_secret is invalid")
+		return app, refuse("client_id or client_secret is invalid")
 	}
 	if !a.redirects(app, form.Get("redirect_uri")) {
-		return app, invalid("redirect_uri is not allowed for this connected app")
+		return app, refuse("redirect_uri is not allowed for this connected app")
 	}
 	if !app.allows(form.Get("grant_type")) {
-		return app, invalid("grant_type is not among the connected app's flows")
+		return app, refuse("grant_type is not among the connected app's flows")
 	}
 	return app, nil
 }
@@ -142,16 +142,16 @@ func (a *api) redeem(app ConnectedApp, form url.Values) (any, error) {
 	user, _ := a.users.Find(key(c.UserID))
 	switch {
 	case !ok || c.ClientID != app.ClientID:
-		return nil, invalid("code is invalid")
+		return nil, refuse("code is invalid")
 	case c.Used:
 		a.revoke(c.Grant)
 		return nil, reused("code was already used")
 	case !a.Now().Before(c.ExpiresAt):
-		return nil, invalid("code has expired")
+		return nil, refuse("code has expired")
 	case c.RedirectURI != form.Get("redirect_uri"):
-		return nil, invalid(otherRedirect)
+		return nil, refuse(otherRedirect)
 	case user.ID == 0 || user.Inactive:
-		return nil, invalid("code is invalid")
+		return nil, refuse("code is invalid")
 	}
 	c.Used = true
 	if err := a.codes.Set(c); err != nil {
@@ -171,16 +171,16 @@ func (a *api) renew(app ConnectedApp, form url.Values) (any, error) {
 	user, _ := a.users.Find(key(t.UserID))
 	switch {
 	case !ok || t.ClientID != app.ClientID || t.Revoked:
-		return nil, invalid("refresh_token is invalid")
+		return nil, refuse("refresh_token is invalid")
 	case t.Rotated:
 		a.revoke(t.Grant)
 		return nil, reused("refresh_token was already used")
 	case t.ExpiresAt != nil && !a.Now().Before(*t.ExpiresAt):
-		return nil, invalid("refresh_token has expired")
+		return nil, refuse("refresh_token has expired")
 	case t.RedirectURI != "" && t.RedirectURI != form.Get("redirect_uri"):
-		return nil, invalid(otherRedirect)
+		return nil, refuse(otherRedirect)
 	case user.ID == 0 || user.Inactive:
-		return nil, invalid("refresh_token is invalid")
+		return nil, refuse("refresh_token is invalid")
 	}
 	if a.World().Enabled(RotateRefreshTokens) {
 		t.Rotated = true
@@ -235,7 +235,7 @@ func (a *api) revoke(grant string) {
 
 // reused returns the error for a reused code or token; the write that revokes its grant is kept.
 func reused(text string) *fake.Error {
-	e := invalid(text)
+	e := refuse(text)
 	e.Keep = true
 	return e
 }
