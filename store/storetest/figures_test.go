@@ -115,7 +115,7 @@ func measureRows(t *testing.T) {
 // another node.
 func measureFirst(t *testing.T) {
 	url, _ := startEngine(t)
-	n := startNode(t, store.Options{URL: url, SnapshotEvery: 1000})
+	n := startNode(t, store.Options{URL: url})
 	tests := []struct {
 		fake, path, header, prefix string
 		body                       func(i int) string
