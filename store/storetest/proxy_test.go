@@ -44,6 +44,11 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 			"FlexCRM's key":    edge.must(nil, "GET", flexRecords, "", "X-FlexCRM-API-KEY", token("flexcrm")),
 			"Flosum's token": edge.must(nil, "GET", "/flosum/api/v1/connections?page=1&limit=10", "", bearer,
 				"Bearer "+token("flosum")),
+			"Flosum's client": edge.call("GET", "/flosum/api/v1/oauth/authorize?client_id="+m.client(t), ""),
+			"a form with Flosum's client": edge.call("POST", "/flosum/api/v1/oauth/token", "client_id="+m.client(t),
+				"Content-Type", "application/x-www-form-urlencoded"),
+			"JSON with Flosum's client": edge.call("POST", "/flosum/api/v1/oauth/token",
+				`{"client_id":"`+m.client(t)+`"}`, "Content-Type", "application/json"),
 		} {
 			if got := a.header.Get(by); got != home {
 				t.Errorf("%s: %s sends it to %s, the header to %s", name, what, got, home)
@@ -72,6 +77,18 @@ func TestTheProxySendsAWorldToOneNode(t *testing.T) {
 			return false
 		})
 	}
+}
+
+// client returns the client id of an OAuth application of Flosum.
+func (m made) client(t *testing.T) string {
+	t.Helper()
+	for _, c := range m.Credentials["flosum"] {
+		if strings.HasPrefix(c.Value, "fci_") {
+			return c.Value
+		}
+	}
+	t.Fatal("no application")
+	return ""
 }
 
 // startProxy starts the HAProxy of examples/scale before three nodes, and returns its URL.
