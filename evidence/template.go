@@ -11,6 +11,9 @@ import (
 // Value stands for a value in a template.
 const Value = "…"
 
+// longestRead is how much of a message is read, in bytes: words are looked for in time that grows with its square.
+const longestRead = 2 << 10
+
 // Templates returns the templates of all messages in an answer, sorted, each once. An answer without a message has its
 // status in place of one.
 func Templates(status int, answer []byte, isName func(word string) bool) []string {
@@ -47,8 +50,11 @@ func messages(v any, inMessage bool, visit func(text string)) {
 
 // Template returns a message with Value in place of each value: what is quoted or in braces, numbers, identifiers,
 // addresses, names in camel or upper case, words of programs, and what isName says is a name. Several values in a row
-// are one.
+// are one. Of a long message it reads the beginning and the end: what is between them is a value that it quotes.
 func Template(message string, isName func(word string) bool) string {
+	if len(message) > longestRead {
+		message = strings.ToValidUTF8(message[:longestRead/2]+message[len(message)-longestRead/2:], "")
+	}
 	var out []string
 	for rest := strings.TrimSpace(message); rest != ""; rest = strings.TrimLeftFunc(rest, unicode.IsSpace) {
 		var word, shown string
