@@ -183,7 +183,7 @@ func (p *prober) shorten(root, found *node) []*node {
 		m := applied(root.message, fewer)
 		if m.key() == found.message.key() { // a later edit covers it
 			if before := applied(root.message, edits[:i]); onlyDrops(before, edits[i](before)) {
-				edits = fewer // what it left out is there again; else what refused between them is a rule too
+				edits = fewer // the later edit puts it back; otherwise the refusal between the two is worth listing
 			}
 			continue
 		}

@@ -14,8 +14,8 @@ import (
 
 // Messages are read in two ways. The leader of the stream answers for certain, and if it says that there
 // is no message, there is none. Every server answers a direct request, with many messages at once and
-// without an election, but it may lack the newest ones. What it has is a beginning of what the leader
-// has, because servers apply changes in one order.
+// without an election, but it may lack the newest ones. It has a prefix of what the leader has, because
+// servers apply changes in one order.
 
 // query asks for the first message from a sequence on, or for the last one, of a subject.
 type query struct {

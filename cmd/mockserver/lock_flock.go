@@ -42,7 +42,7 @@ func isAt(f *os.File, name string) bool {
 	return err == nil && os.SameFile(opened, named)
 }
 
-// removeLocked removes the file while it is locked, so that nobody else's can be removed.
+// removeLocked removes the file while it is locked: a file of that name which another process has locked stays.
 func removeLocked(f *os.File) {
 	os.Remove(f.Name())
 	f.Close()

@@ -40,7 +40,7 @@ var kindPatterns = map[string]*regexp.Regexp{
 	"jwt":    regexp.MustCompile(`^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`),
 }
 
-// lengthKind matches a kind with a length of its own, such as hex12 or token20.
+// lengthKind matches a kind that ends with its length, such as hex12 or token20.
 var lengthKind = regexp.MustCompile(`^(hex|token)([4-9]|[1-9][0-9])$`)
 
 // patternOf returns the pattern of a kind, nil if there is none.

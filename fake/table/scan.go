@@ -35,7 +35,7 @@ func (s *Scanner) peek() byte {
 	return 0
 }
 
-// Open enters an object; it returns false if the next value is none.
+// Open enters an object; it returns false if the next value is not an object.
 func (s *Scanner) Open() bool {
 	if s.peek() != '{' {
 		return false

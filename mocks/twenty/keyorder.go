@@ -30,8 +30,8 @@ func arranged(r *fake.Request, status int, body []byte) []byte {
 	return record.EncodeJSON(value)
 }
 
-// metadataOrder returns the orders in an answer about a resource. What is read comes from the database, what is written
-// from the code that wrote it.
+// metadataOrder returns the orders in an answer about a resource. A read answers in the
+// order of the database, a write in that of the code which wrote the resource.
 func metadataOrder(method, resource string, status int) func(path string) []string {
 	resource, _, _ = strings.Cut(resource, "/")
 	names := []string{method + " " + resource, "WRITE " + resource, resource}

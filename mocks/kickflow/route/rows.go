@@ -1,6 +1,6 @@
 // Package route has workflows, the folders and categories that hold them, the routes of approval
 // with their assignment, and proxies. It plans the steps of an application: who decides at which
-// step. It knows no ticket: what it has to know of one is an Application.
+// step. It does not import package ticket: an Application has what it needs of a ticket.
 package route
 
 import "github.com/afba07b5/mockserver/mocks/kickflow/form"

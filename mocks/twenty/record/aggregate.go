@@ -156,7 +156,7 @@ func (a *Aggregate) counts(rows []*Record) result {
 }
 
 // text returns the values of a record in the counted columns, one after the other; ok is false if
-// there are none.
+// all of them are empty.
 func (a *Aggregate) text(r *Record) (string, bool) {
 	if len(a.columns) == 1 {
 		v := r.at(a.columns[0].at)
