@@ -35,7 +35,6 @@ func Check(text []byte) error {
 // of x-conduct.
 func (d *Document) checkParameters() error {
 	var known []string
-	reads := len(d.Pages.Operations) > 0 // the lists read parameters that their document does not have
 	for _, op := range d.operations {
 		declared := d.parameters(op, "path")
 		for _, m := range placeholder.FindAllStringSubmatch(op.Path, -1) {
@@ -45,13 +44,12 @@ func (d *Document) checkParameters() error {
 			}
 		}
 		known = append(known, d.Query(op)...)
-		reads = reads && !(d.List(op) && len(d.Query(op)) > 0)
 	}
 	slices.Sort(known)
 	known = slices.Compact(known)
 	p := &d.Pages
 	for _, name := range []string{p.Number, p.Offset, p.Cursor, p.Size, p.Order, p.Filter} {
-		if name != "" && !reads && !slices.Contains(known, name) {
+		if name != "" && !p.Undeclared && !slices.Contains(known, name) {
 			return fmt.Errorf("x-conduct: pages: no operation has the query parameter %q; there are %s", name,
 				strings.Join(known, ", "))
 		}

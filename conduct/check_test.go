@@ -26,7 +26,7 @@ func TestCheck(t *testing.T) {
 	if err := conduct.Check([]byte(document)); err != nil {
 		t.Error(err)
 	}
-	named := strings.Replace(document, `"number":"page"`, `"operations":["getThing"],"number":"pag"`, 1)
+	named := strings.Replace(document, `"number":"page"`, `"undeclared":true,"number":"pag"`, 1)
 	if err := conduct.Check([]byte(named)); err != nil {
 		t.Errorf("a list that reads parameters its document does not have: %v", err)
 	}

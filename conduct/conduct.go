@@ -55,6 +55,7 @@ type Pages struct {
 	Opaque     []string `json:"opaque"`     // pointers to cursors, whose form is the vendor's
 	Count      string   `json:"count"`      // pointer to the number of rows of the page
 	Filter     string   `json:"filter"`     // the query parameter with the filter, if one has them all
+	Undeclared bool     `json:"undeclared"` // the lists read these parameters, and their document has none
 	Unordered  bool     `json:"unordered"`  // without Order the vendor promises no order
 	// Smallest is the fewest rows that the vendor may give instead of what Size asks for; 0 for as many as asked
 	Smallest int               `json:"smallest"`
