@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
-	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
@@ -67,10 +66,6 @@ func TestPlacesThatNameEveryFake(t *testing.T) {
 				t.Errorf("%s says what each fake is, and lacks %s; CONTRIBUTING.md says what belongs there", file,
 					def.Title)
 			}
-		}
-		if !slices.ContainsFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == def.Name }) {
-			t.Errorf("internal/samples has no write and read of %s; tests of worlds, tools and screens send them",
-				def.Name)
 		}
 		if page := "(docs/" + def.Name + ".md)"; !strings.Contains(read(t, "README.md"), page) {
 			t.Errorf("README.md lacks a link to %s, the page of %s", page, def.Title)

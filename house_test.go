@@ -85,9 +85,10 @@ var libraries = map[string][]string{
 		"./contracts", "./store", "./story", "./mocks", "./fixtures", "./internal/coldstart",
 		"github.com/spf13/cobra", "github.com/spf13/pflag",
 		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk", "github.com/go-json-experiment/json"},
-	"fixtures":     {},
-	"internal":     {},
-	"fake/specgen": {"./conduct", "github.com/goccy/go-yaml"},
+	"fixtures":         {},
+	"internal":         {},
+	"internal/samples": {"./fake", "./mocks"},
+	"fake/specgen":     {"./conduct", "github.com/goccy/go-yaml"},
 }
 
 // testLibraries are welcome in tests of every package.

@@ -174,11 +174,11 @@ func fakesOf[T any](table map[string]T) (names []string) {
 // sampleOf returns a write and a read of a fake, and how a credential is sent.
 func sampleOf(b *testing.B, name string) *samples.Sample {
 	b.Helper()
-	n := slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == name })
-	if n < 0 {
-		b.Fatal("no sample of ", name)
+	s, err := samples.Of(name)
+	if err != nil {
+		b.Fatal(err)
 	}
-	return samples.All[n]
+	return s
 }
 
 // headerOf returns the header of a request with a credential.

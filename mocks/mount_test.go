@@ -214,7 +214,10 @@ func TestMiddlewareOfTheUsers(t *testing.T) {
 				return nil
 			}
 		})
-		sample := samples.All[slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == def.Name })]
+		sample, err := samples.Of(def.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		known := def.Known(app.State)
 		who := slices.IndexFunc(known, func(c fake.Credential) bool { return c.Principal == sample.Principal })
 		header, credential, _ := strings.Cut(sample.CredentialHeader(known[who].Value), ": ")
