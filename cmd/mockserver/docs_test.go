@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -224,67 +223,6 @@ func (s *docServer) reset(t *testing.T) {
 			t.Errorf("%s: %v\n%s", path, err, out)
 		}
 	}
-}
-
-// TestPagesOfTheFakesAreComplete compares the page of each fake with what the fake says: credentials, seeds and faults.
-func TestPagesOfTheFakesAreComplete(t *testing.T) {
-	t.Parallel()
-	defs := mocks.All()
-	views, err := viewFakes(defs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range views {
-		page, err := os.ReadFile("../../docs/" + v.Name + ".md")
-		if err != nil {
-			t.Errorf("each fake has a page: %v\nIt may begin as this:\n\n%s", err, pageToStart(v, defs[i].Example))
-			continue
-		}
-		wanted := slices.Concat(v.Seeds, v.Faults)
-		for _, c := range v.Credentials {
-			name := c.Value
-			if len(name) > 60 { // printed by mockserver fakes; the page has the principals
-				name = c.Principal
-			}
-			wanted = append(wanted, name)
-		}
-		slices.Sort(wanted)
-		for _, name := range slices.Compact(wanted) {
-			if !strings.Contains(string(page), "`"+name+"`") {
-				t.Errorf("docs/%s.md lacks `%s`", v.Name, name)
-			}
-		}
-		for _, heading := range headings {
-			if !strings.Contains(string(page), "\n## "+heading+"\n") {
-				t.Errorf("docs/%s.md lacks the heading %s", v.Name, heading)
-			}
-		}
-	}
-}
-
-// headings are those of the page of a fake.
-var headings = []string{"Start", "Credentials", "What is there, and what is not", "Differences from the vendor",
-	"Seeds", "Faults"}
-
-// pageToStart returns the page of a fake with what can be said of it without knowing it.
-func pageToStart(v fakeView, example string) string {
-	rows := "| credential | who |\n|---|---|"
-	for _, c := range v.Credentials {
-		rows += fmt.Sprintf("\n| `%s` | %s, %s |", c.Value, c.Principal, c.State)
-	}
-	quoted := func(names []string) string { return "`" + strings.Join(names, "`, `") + "`." }
-	page := "# " + v.Title + "\n"
-	shell := func(command string) string { return "```sh\n" + command + "\n```" }
-	first, fault := append(v.Credentials, fake.Credential{})[0], append(v.Faults, "")[0]
-	start := shell(strings.NewReplacer("{url}", fmt.Sprint("localhost:", v.Port), "{credential}", first.Value,
-		"{secret}", first.Secret).Replace(example)) +
-		fmt.Sprintf("\n\nIn a Go test: `srv := %s.NewServer(t)`, with `srv.URL`.", v.Name)
-	faults := quoted(v.Faults) + "\n\n" + shell(fmt.Sprintf("curl -X POST localhost:4000/__admin/faults -d "+
-		`'{"fake":%q,"times":1,"fault":{"name":%q}}'`, v.Name, fault))
-	for n, text := range []string{start, rows, "There: .\n\nNot there: .", "None is known.", quoted(v.Seeds), faults} {
-		page += "\n## " + headings[n] + "\n\n" + text + "\n"
-	}
-	return page
 }
 
 // link is a link to a file of this repository in a page.
