@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -88,63 +89,31 @@ func (s otherSeeds) otherNumbers(rows []byte) ([]byte, error) {
 	return []byte(tables.String()), nil
 }
 
-// seedNumbers says what the numbers in the seeds of fakes identify. A fake without an entry has the numbers and codes
-// that guessNumbers finds, such as id and parcel_id.
-var seedNumbers = map[string][]*compare.NumberRule{
-	"flexcrm": {
-		{Of: "user", In: []string{"$.users[*].id", "$**.create_user_id", "$**.update_user_id", "$**.manager_user_id",
-			"$**.target_user_id", "$**.applicant", "$**.authorizer", "$**.owner", "$**.operator", "$**.user_id",
-			"$.formats[*].routes[*].userIds[*]", "$.formats[*].routes[*].users[*]"}},
-		{Of: "user", In: []string{"$**.approval_routes"}, Text: `"(?:userIds|users)":\[([^\]]*)\]`},
-		{Of: "group", In: []string{"$.groups[*].id", "$.formats[*].routes[*].groupIds[*]"}},
-		{Of: "group", In: []string{"$.users[*].group"}, Text: "(.*)"},
-		{Of: "group", In: []string{"$**.approval_routes"}, Text: `"groupIds":\[([^\]]*)\]`},
-		{Of: "department", In: []string{"$.departments[*].id", "$.departments[*].parent"}},
-		{Of: "department", In: []string{"$.users[*].department"}, Text: "(.*)"},
-		{Of: "position", In: []string{"$.positions[*].id"}},
-		{Of: "position", In: []string{"$.users[*].position"}, Text: "(.*)"},
-		{Of: "category", In: []string{"$.categories[*].id", "$**.category_id"}},
-		{Of: "schedule", In: []string{"$.schedules[*].id"}},
-		{Of: "participant", In: []string{"$**.participants[*].id"}},
-		{Of: "format", In: []string{"$.formats[*].id", "$**.workflow_setting_id", "$.tables[*].processes[*].format"}},
-		{Of: "application", In: []string{"$.applications[*].id", "$**.h_number", "$**.application_id",
-			"$.processes[*].application"}},
-		{Of: "approval", In: []string{"$.approvals[*].id"}},
-		{Of: "process", In: []string{"$.processes[*].id", "$.applications[*].process"}},
-		{Of: "step", In: []string{"$.processes[*].process_id", "$.tables[*].processes[*].id"}},
-		{Of: "customer", In: []string{"$.flexdb/tbl_customer[*].id", "$**.kokyaku_id"}},
-		{Of: "deal", In: []string{"$.flexdb/tbl_deal[*].id", "$.flexdb/tbl_inquiry[*].deal", "$.processes[*].record"}},
-		{Of: "inquiry", In: []string{"$.flexdb/tbl_inquiry[*].id", "$**.incident_table"}},
-		{Of: "call", In: []string{"$.flexdb/call_history[*].id"}},
-		{Of: "table", Words: true, In: []string{"$.tables[*].id", "$.tables[*].fields[*].table", "$.processes[*].table",
-			"$.keys[*].tables[*]", "$**.kokyaku_table_meta_id", "$**.incident_table_meta_id"}},
-	},
-	"flosum": {
-		{Of: "tenant", In: []string{"$.tenants[*].id", "$**.tenantId"}},
-		{Of: "user", In: []string{"$.users[*].id", "$**.userId"}},
-		{Of: "connection", In: []string{"$.connections[*].id", "$.users[*].connections[*]", "$**.connectionId"}},
-		{Of: "organization", In: []string{"$**.externalId"}},
-		{Of: "template", In: []string{"$.templates[*].id", "$**.templateId"}},
-		{Of: "template step", In: []string{"$.templates[*].steps**.id"}},
-		{Of: "backup", In: []string{"$.backups[*].id", "$**.backupId"}},
-		{Of: "job", In: []string{"$.jobs[*].id", "$**.jobId"}},
-		{Of: "scheduler", In: []string{"$.schedulers[*].id"}},
-	},
+// seedNumbers reads mocks/<api>/testdata/numbers.yaml, which says what the numbers in a fake's seeds identify. A fake
+// without the file has the numbers and codes that guessNumbers finds, such as id and parcel_id.
+func seedNumbers(def *fake.Def) ([]*compare.NumberRule, error) {
+	text, err := os.ReadFile("../mocks/" + def.Name + "/testdata/numbers.yaml")
+	if err == nil {
+		var file struct {
+			Numbers []*compare.NumberRule `yaml:"numbers"`
+		}
+		err := decodeStrict(text, &file)
+		return file.Numbers, err
+	}
+	seed, err := fs.ReadFile(def.Seeds, "seeds/default.json")
+	if err != nil {
+		return nil, err
+	}
+	return guessNumbers(string(seed), string(seed))
 }
 
-// seedRules returns seedNumbers, compiled for all tests.
+// seedRules returns the seedNumbers of each fake, compiled for all tests.
 var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
 	all := map[string]*compare.Rules{}
 	for _, def := range mocks.All() {
-		numbers, ok := seedNumbers[def.Name]
-		if !ok {
-			text, err := fs.ReadFile(def.Seeds, "seeds/default.json")
-			if err != nil {
-				return nil, err
-			}
-			if numbers, err = guessNumbers(string(text), string(text)); err != nil {
-				return nil, err
-			}
+		numbers, err := seedNumbers(def)
+		if err != nil {
+			return nil, err
 		}
 		all[def.Name] = &compare.Rules{Numbers: numbers}
 		if err := all[def.Name].Compile(); err != nil {
@@ -154,7 +123,7 @@ var seedRules = sync.OnceValues(func() (map[string]*compare.Rules, error) {
 	return all, nil
 })
 
-// TestSeedNumbersNameEveryTable requires that an entry of seedNumbers has each table of its seed whose rows have
+// TestSeedNumbersNameEveryTable requires that seedNumbers has each table of a seed whose rows have
 // numbers. Without that no case would be replayed under other numbers. It prints what the entry may be.
 func TestSeedNumbersNameEveryTable(t *testing.T) {
 	t.Parallel()
@@ -175,12 +144,11 @@ func TestSeedNumbersNameEveryTable(t *testing.T) {
 		}
 		lines := ""
 		for _, rule := range lacks {
-			lines += fmt.Sprintf("\t{Of: %q, In: []string{%q}, Words: %t},\n", rule.Of, rule.In[0], rule.Words)
+			lines += fmt.Sprintf("  - {of: %s, in: [%q], words: %t}\n", rule.Of, rule.In[0], rule.Words)
 		}
 		if strings.Contains(lines, "[*].id") {
-			t.Errorf("seedNumbers in contracts/workspace_test.go lacks numbers of the seed of %s. Add what follows to "+
-				"its entry %q; Of is the kind of thing that a number identifies, as in fixtures/%[2]s/rules.yaml:\n%s",
-				def.Title, def.Name, lines)
+			t.Errorf("mocks/%s/testdata/numbers.yaml lacks numbers of the seed. Add what follows to its list; of "+
+				"is the kind of thing that a number identifies, as in rules.yaml of its fixtures:\n%s", def.Name, lines)
 		}
 	}
 }

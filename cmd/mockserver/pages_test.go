@@ -14,7 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks"
 )
 
-var update = flag.Bool("update", false, "write the tables of the fakes and, for a fake without a page, one to begin with")
+var update = flag.Bool("update", false, "write the tables of the fakes, and a page for a fake without one")
 
 const updatePages = "go test ./cmd/mockserver -run PagesOfTheFakes -update"
 
@@ -52,8 +52,8 @@ func viewPages(t *testing.T) (all []pageView) {
 		v := pageView{fakeView: views[i], example: def.Example, header: start.Header + ": " + start.Scheme + "…"}
 		v.about, _, _ = strings.Cut(strings.TrimSpace(document.Info.Description), "\n")
 		if v.about == "" || strings.Contains(v.about, "|") {
-			t.Errorf("mocks/%s/openapi.yaml: the first line of info.description is %q; expected what the fake has, in one "+
-				"sentence for the table in README.md", v.Name, v.about)
+			t.Errorf("mocks/%s/openapi.yaml: the first line of info.description is %q; expected one sentence that "+
+				"says what the fake has, for the table in README.md", v.Name, v.about)
 		}
 		if state, err := world.State(def.Name); err == nil && def.Imitates != nil {
 			v.version, _, _ = strings.Cut(" "+def.Imitates(state), " (")
@@ -78,8 +78,8 @@ func TestPagesOfTheFakesHaveEach(t *testing.T) {
 				evidence = append(evidence, fmt.Sprint(n, " ", kind))
 			}
 		}
-		readme += fmt.Sprintf("| [%s](docs/%s.md)%s | %d | `%s` | %s | %s |\n", v.Title, v.Name, v.version, v.Port, v.Path,
-			strings.TrimSuffix(v.about, "."), strings.Join(evidence, ", "))
+		readme += fmt.Sprintf("| [%s](docs/%s.md)%s | %d | `%s` | %s | %s |\n", v.Title, v.Name, v.version, v.Port,
+			v.Path, strings.TrimSuffix(v.about, "."), strings.Join(evidence, ", "))
 		credential := "`mockserver fakes` prints it"
 		if value := v.Credentials[0].Value; len(value) <= longestCredential {
 			credential = "`" + value + "`"
@@ -93,13 +93,15 @@ func TestPagesOfTheFakesHaveEach(t *testing.T) {
 		}
 		m := region.FindSubmatchIndex(text)
 		if m == nil {
-			t.Fatalf("%s lacks the lines <!-- fakes: ... --> and <!-- end of fakes -->, between which the fakes stand", page)
+			t.Fatalf("%s lacks the lines <!-- fakes: ... --> and <!-- end of fakes --> around the table of the fakes",
+				page)
 		}
 		if table = "\n" + table + "\n"; string(text[m[2]:m[3]]) == table {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s does not have the table of the fakes; %s writes it:\n%s", page, updatePages, strings.TrimSpace(table))
+			t.Errorf("%s does not have the table of the fakes; %s writes it:\n%s", page, updatePages,
+				strings.TrimSpace(table))
 			continue
 		}
 		text = slices.Concat(text[:m[2]], []byte(table), text[m[3]:])
