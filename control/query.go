@@ -29,7 +29,7 @@ func checked(do handler, d detail) handler {
 	}
 }
 
-// flag reads true or false from the query; what is not there is false.
+// flag reads true or false from the query; a missing parameter is false.
 func (c *call) flag(name string) (on bool, err error) {
 	text := c.r.FormValue(name)
 	if text != "" {

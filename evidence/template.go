@@ -50,7 +50,7 @@ func messages(v any, inMessage bool, visit func(text string)) {
 
 // Template returns a message with Value in place of each value: what is quoted or in braces, numbers, identifiers,
 // addresses, names in camel or upper case, words of programs, and what isName says is a name. Several values in a row
-// are one. Of a long message it reads the beginning and the end: what is between them is a value that it quotes.
+// are one. Of a long message it reads the beginning and the end; the middle is part of a quoted value.
 func Template(message string, isName func(word string) bool) string {
 	if len(message) > longestRead {
 		message = strings.ToValidUTF8(message[:longestRead/2]+message[len(message)-longestRead/2:], "")
@@ -90,7 +90,7 @@ func continues(before, shown string) bool {
 // closing are the ends of what is quoted or in braces.
 var closing = map[byte]string{'"': `"`, '\'': `'`, '`': "`", '{': "}", '[': "]"}
 
-// cut returns the first word of a text and the rest. What is quoted or in braces is one word.
+// cut returns the first word of a text and the rest. A quoted text and a text in braces are one word.
 func cut(text string) (word, rest string) {
 	end := strings.IndexFunc(text, unicode.IsSpace)
 	if closed := closedAt(text); closed > 0 {
@@ -137,7 +137,7 @@ func isValue(word string, isName func(word string) bool) bool {
 	return closing[word[0]] != "" || valueWords[word] || isName(word) || ofPrograms(word)
 }
 
-// acronyms are words in upper case that are none of programs.
+// acronyms are words in upper case that are not identifiers of a program.
 var acronyms = map[string]bool{"API": true, "GROUP": true, "JSON": true, "URL": true, "UUID": true}
 
 // ofPrograms reports whether a word is a number, an address or an identifier of a program.

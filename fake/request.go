@@ -66,7 +66,7 @@ func (r *Request) Path(name string) string { return r.in.Path.Param(name) }
 // Query returns the first value of a query parameter, or "".
 func (r *Request) Query(name string) string { return r.in.Query.Get(name) }
 
-// QueryValues returns all query parameters, nil if there are none.
+// QueryValues returns all query parameters, or nil without a query.
 func (r *Request) QueryValues() url.Values { return r.in.Query }
 
 // QueryAll returns every value of a query parameter, written as name=a&name=b or name[]=a&name[]=b.

@@ -10,10 +10,10 @@ import (
 )
 
 // stateLock is a server's claim to its state file: a locked file beside it. The kernel drops the lock when the process
-// ends, however that happens, so a file that a killed server left stops nobody. A nil lock locks nothing.
+// ends, however that happens, so a file left by a killed server blocks no other server. A nil lock locks nothing.
 type stateLock struct{ file *os.File }
 
-// errLocked is the error of openLocked if somebody else has locked the file.
+// errLocked is the error of openLocked if another process has locked the file.
 var errLocked = errors.New("locked")
 
 // lockState claims the state file, and removes what a server that was killed while writing left. It changes nothing if

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// openLocked opens a file, which it creates if there is none, and locks it.
+// openLocked opens or creates a file and locks it.
 func openLocked(name string) (*os.File, error) {
 	for {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)

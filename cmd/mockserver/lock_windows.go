@@ -9,7 +9,7 @@ import (
 // sharingViolation is Windows's ERROR_SHARING_VIOLATION.
 const sharingViolation syscall.Errno = 32
 
-// openLocked opens a file, which it creates if there is none. Until it is closed others may only read it.
+// openLocked opens or creates a file. Until the file is closed, other processes may only read it.
 func openLocked(name string) (*os.File, error) {
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
@@ -26,7 +26,7 @@ func openLocked(name string) (*os.File, error) {
 	return os.NewFile(uintptr(handle), name), nil
 }
 
-// removeLocked closes the file first: an open file cannot be removed, also not if somebody else has opened it since.
+// removeLocked closes the file first: an open file cannot be removed, even if another process opened it.
 func removeLocked(f *os.File) {
 	f.Close()
 	os.Remove(f.Name())

@@ -64,8 +64,8 @@ func decodeSections(text []byte) (*sections, error) {
 	return s, nil
 }
 
-// findSections finds the sections of a state file that is valid JSON. It returns nil if the file is anything else: then
-// decodeSections says what is wrong, if anything is.
+// findSections finds the sections of a state file that is valid JSON. It returns nil if the file is not: then
+// decodeSections reports the error.
 func findSections(file io.ReaderAt, size int64) *sections {
 	s := &sections{tables: map[string]table.Tables{}, file: file}
 	s.in = newDecoder(section(file, 0, size))

@@ -43,7 +43,7 @@ var kindPatterns = map[string]*regexp.Regexp{
 // lengthKind matches a kind that ends with its length, such as hex12 or token20.
 var lengthKind = regexp.MustCompile(`^(hex|token)([4-9]|[1-9][0-9])$`)
 
-// patternOf returns the pattern of a kind, nil if there is none.
+// patternOf returns the pattern of a kind, or nil for an unknown kind.
 func patternOf(kind string) *regexp.Regexp {
 	m := lengthKind.FindStringSubmatch(kind)
 	if m == nil {

@@ -5,7 +5,7 @@ import (
 	"weak"
 )
 
-// encodings are rows that keep their JSON, so that what is read often is encoded once. When they have
+// encodings are rows that keep their JSON, so that a row that is read often is encoded once. When they have
 // too much of it, the row that has kept its JSON for longest drops it.
 type encodings struct {
 	mu    sync.Mutex

@@ -52,7 +52,7 @@ func failed(e *fake.Error) any {
 }
 
 // explorer stands for the page that browsers get, whatever the document: GraphiQL, which graphql-yoga (use-graphiql.ts)
-// serves unless it is switched off, and for metadata the playground that it is told to render. Documented: packages/
+// serves unless it is switched off, and for metadata the playground of its configuration. Documented: packages/
 // twenty-server/src/engine/api/graphql/graphql-config/graphql-config.service.ts and metadata.module-factory.ts.
 var explorer = []byte("<!doctype html><title>GraphQL</title><p>An explorer of the schema, at the vendor's.</p>\n")
 

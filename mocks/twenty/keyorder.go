@@ -10,8 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// arranged puts the keys of an answer of the metadata API into the server's order, which is that of the columns of a
-// row for what is stored and that of the code for what is built, and those of an OpenAPI document into the usual one.
+// arranged puts the keys of an answer of the metadata API into the server's order: a stored row has the order of its
+// columns, an object that code builds has the order of the code. An OpenAPI document gets the usual order.
 func arranged(r *fake.Request, status int, body []byte) []byte {
 	if r.Op == nil || len(body) == 0 || body[0] != '{' && body[0] != '[' {
 		return body

@@ -46,7 +46,7 @@ func (a *api) keeping(do fake.Handler) fake.Handler {
 	return guard(granted(schema.SettingKeys, http.StatusBadRequest), do)
 }
 
-// stored guards changes of metadata of which webhooks are told.
+// stored guards changes of metadata that webhooks report.
 func (a *api) stored(may func(*fake.Request) error, do fake.Handler) fake.Handler {
 	return guard(may, a.tellingMetadata(do))
 }

@@ -33,7 +33,7 @@
 //   - Keys come in the server's order, but for what it reads side by side (relations of a record, root fields of a
 //     document), for the own fields of custom objects, and for steps of workflows and manifests of applications that
 //     it answers as it was sent.
-//   - Of metadata, webhooks are told of objects, fields, views and page layouts with their parts, not of indexes,
+//   - Of metadata, webhooks report objects, fields, views and page layouts with their parts, but not indexes,
 //     search fields and menu items, which are no rows here. They are not tried again, as at the vendor's.
 //   - Overrides of standard objects and fields have no translations. Colors of standard objects change in place.
 //   - Refusals come in English, whatever language a user has chosen, except why a person cannot be invited (French).

@@ -212,7 +212,7 @@ func jsonObject[V any](row any) (out map[string]V) {
 
 var objectExtra = node{"isAuditLogged": true, "targetTableName": "DEPRECATED"}
 
-// fieldExtra is what webhooks say of a field besides its row.
+// fieldExtra returns the keys that webhooks add to the row of a field.
 func fieldExtra(f schema.Field) node {
 	extra := node{"isSystemSideEffect": f.IsSystem, "relationTargetFieldMetadataId": nil,
 		"relationTargetObjectMetadataId": nil}

@@ -15,7 +15,7 @@ type cache struct {
 	shown  map[view]fake.Raw
 }
 
-// state is what views depend on beside their row.
+// state identifies the rows and the day that a view depends on, apart from its own row.
 type state struct {
 	versions uint64 // of the tables, added up; each only grows
 	day      int64  // in Japan

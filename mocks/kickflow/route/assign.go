@@ -20,7 +20,7 @@ type Application struct {
 }
 
 // Plan selects the route and computes the steps with their assignees. If the branching refuses,
-// there is none; submitting then fails with the branch's message.
+// there is no plan, and submitting fails with the branch's message.
 func (a *API) Plan(x *Application, submit bool) (versionID string, steps []TicketStep, err error) {
 	b := a.branch(x)
 	route := a.route(b.RouteID)

@@ -38,7 +38,7 @@ func isSpace(c rune) bool {
 		c >= 0x2000 && c <= 0x200a
 }
 
-// Map returns what f makes of each item of a list. It is never nil.
+// Map returns the results of f for the items of a list. It is never nil.
 func Map[T, R any](list []T, f func(T) R) []R {
 	out := make([]R, len(list))
 	for i, item := range list {

@@ -56,7 +56,7 @@ func (o *Object) Set(key string, value any) {
 	o.Members = append(o.Members, Member{key, value})
 }
 
-// Walk returns plain JSON with what leaf makes of each value that is no list and no map.
+// Walk returns plain JSON in which the result of leaf replaces each value that is not a list or a map.
 func Walk(v any, leaf func(any) any) any {
 	switch v := v.(type) {
 	case []any:
@@ -135,7 +135,7 @@ func (o *Object) numbersFirst() {
 // noIndex is beyond the indexes that an array may have.
 const noIndex = math.MaxUint32
 
-// index returns the array index that a key is, noIndex if it is none.
+// index returns the key as an array index, or noIndex if the key is not one.
 func index(key string) uint64 {
 	n, err := strconv.ParseUint(key, 10, 32)
 	if err != nil || strconv.FormatUint(n, 10) != key {
