@@ -18,11 +18,14 @@ var update = flag.Bool("update", false, "write the tables of the fakes, and a pa
 
 const updatePages = "go test ./cmd/mockserver -run PagesOfTheFakes -update"
 
+// longestAbout bounds a cell of the table in README.md.
+const longestAbout = 120
+
 // pageView is what the pages say of a fake.
 type pageView struct {
 	fakeView
 	example string // Def.Example
-	about   string // the first line of info.description
+	about   string // the first paragraph of info.description
 	version string // of the vendor's server, if the fake imitates one
 	header  string // with the credential
 }
@@ -50,10 +53,12 @@ func viewPages(t *testing.T) (all []pageView) {
 			t.Fatal(err)
 		}
 		v := pageView{fakeView: views[i], example: def.Example, header: start.Header + ": " + start.Scheme + "…"}
-		v.about, _, _ = strings.Cut(strings.TrimSpace(document.Info.Description), "\n")
-		if v.about == "" || strings.Contains(v.about, "|") {
-			t.Errorf("mocks/%s/openapi.yaml: the first line of info.description is %q; expected one sentence that "+
-				"says what the fake has, for the table in README.md", v.Name, v.about)
+		about, _, _ := strings.Cut(strings.TrimSpace(document.Info.Description), "\n\n")
+		v.about = strings.Join(strings.Fields(about), " ")
+		if v.about == "" || len(v.about) > longestAbout || strings.Contains(v.about, "|") {
+			t.Errorf("mocks/%s/openapi.yaml: the first paragraph of info.description is %q; expected one sentence "+
+				"of at most %d bytes that says what the fake has, for the table in README.md", v.Name, v.about,
+				longestAbout)
 		}
 		if state, err := world.State(def.Name); err == nil && def.Imitates != nil {
 			v.version, _, _ = strings.Cut(" "+def.Imitates(state), " (")
