@@ -30,46 +30,27 @@ func TestEveryFakeHasASample(t *testing.T) {
 }
 
 func checkSample(t *testing.T, def *fake.Def, s *Sample) {
-	srv, err := fake.New(fake.Config{Settings: fake.Settings{LimitsOff: true}, CheckAnswers: true,
-		Bug: func(err error) { t.Error(err) }}, def)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(srv.Close)
-	world, _ := srv.World("default")
-	state, err := world.State(def.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var principals []string
-	credential := ""
-	for _, c := range slices.Backward(def.Known(state)) {
-		if principals = append(principals, c.Principal); c.Principal == s.Principal && c.State == "valid" {
-			credential = c.Value
-		}
-	}
-	if credential == "" {
-		t.Fatalf("x-sample: principal: no valid credential of %q in the seed default; there are those of %q",
-			s.Principal, principals)
-	}
+	srv := fake.NewServer(t, def)
+	seeded := checkPrincipals(t, def, s, srv.State, "default")
+	checkPrincipals(t, def, s, fake.NewServer(t, def, fake.WithSeed("empty")).State, "empty")
 	ask := func(method, path, body, credential string) (int, string) {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		name, value, _ := strings.Cut(s.CredentialHeader(credential), ": ")
 		r.Header = http.Header{"Content-Type": {"application/json"}, "User-Agent": {"tests"}}
 		r.Header.Set(name, value)
 		w := httptest.NewRecorder()
-		srv.Handler(def.Name).ServeHTTP(w, r)
+		srv.App.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
 	texts := []string{"one", `<b>é \"quoted\" %d`}
 	for _, text := range texts {
-		status, answer := ask("POST", s.Write, s.BodyOf(text), credential)
+		status, answer := ask("POST", s.Write, s.BodyOf(text), seeded)
 		if status >= 300 || strings.Count(answer, `"`+text+`"`) > 1 {
 			t.Errorf("x-sample: POST %s with %s answers %d %s; expected success, and the text at most once", s.Write,
 				s.BodyOf(text), status, answer)
 		}
 	}
-	status, answer := ask("GET", s.Read, "", credential)
+	status, answer := ask("GET", s.Read, "", seeded)
 	if status != http.StatusOK || !strings.Contains(answer, `"one"`) {
 		t.Errorf("x-sample: GET %s answers %d %s; expected the rows that were written", s.Read, status, answer)
 	}
@@ -84,16 +65,32 @@ func checkSample(t *testing.T, def *fake.Def, s *Sample) {
 				status, answer, s.Unknown, s.Rejection)
 		}
 	}
-	checkRows(t, s, world, texts)
+	checkRows(t, s, srv.State.Dump(s.Table), texts)
+}
+
+// checkPrincipals requires that the principal has a valid credential among those that Def.Known finds in a seed, which
+// it returns, and among those that Def.Credentials makes for a new world.
+func checkPrincipals(t *testing.T, def *fake.Def, s *Sample, state *fake.State, seed string) (credential string) {
+	var known, made []fake.Credential
+	state.View(func() { known = def.Known(state) })
+	if err := state.Change(func() error { made = def.Credentials(state, ""); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	ofSample := func(c fake.Credential) bool { return c.Principal == s.Principal && c.State == "valid" }
+	n := slices.IndexFunc(known, ofSample)
+	if n < 0 {
+		t.Fatalf("x-sample: principal: Def.Known finds no valid credential of %q in the seed %s; it finds %+v",
+			s.Principal, seed, known)
+	}
+	if !slices.ContainsFunc(made, ofSample) {
+		t.Errorf("x-sample: principal: Def.Credentials makes none for %q, which the seed %s has; it makes %+v",
+			s.Principal, seed, made)
+	}
+	return known[n].Value
 }
 
 // checkRows requires that the last rows of the sample's table have the texts in its field.
-func checkRows(t *testing.T, s *Sample, world *fake.World, texts []string) {
-	tables, err := world.DumpFake(s.Fake)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := tables[s.Table]
+func checkRows(t *testing.T, s *Sample, rows []json.RawMessage, texts []string) {
 	for i, text := range texts {
 		var want string
 		if err := json.Unmarshal([]byte(`"`+text+`"`), &want); err != nil {
@@ -101,7 +98,7 @@ func checkRows(t *testing.T, s *Sample, world *fake.World, texts []string) {
 		}
 		var row any
 		if i += len(rows) - len(texts); i < 0 || json.Unmarshal(rows[i], &row) != nil {
-			t.Fatalf("x-sample: the table %q has %d rows after two writes", s.Table, len(rows))
+			t.Fatalf("x-sample: the table %q has %d rows after two writes; is its name right?", s.Table, len(rows))
 		}
 		for key := range strings.SplitSeq(s.Field, ".") {
 			object, _ := row.(map[string]any)
