@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -212,5 +213,16 @@ func TestPageToStart(t *testing.T) {
 		if n := len(toWrite.FindAllString(page, -1)); n != 3 {
 			t.Errorf("%d places to write in\n%s", n, page)
 		}
+	}
+}
+
+// TestCoverageIsUpToDate runs the check of docs/fidelity.md and fixtures/coverage.json.
+func TestCoverageIsUpToDate(t *testing.T) {
+	t.Parallel()
+	var told strings.Builder
+	cmd := exec.Command("mockserver", "coverage", "--check")
+	cmd.Dir, cmd.Stderr = "../..", &told
+	if err := cmd.Run(); err != nil {
+		t.Errorf("coverage --check: %v\n%s", err, told.String())
 	}
 }
