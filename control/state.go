@@ -84,7 +84,7 @@ func (c *call) putState() (any, error) {
 	return map[string]any{"world": w.Name, "rows": w.Sizes()}, nil
 }
 
-// checkRows returns an error for null in place of the rows of all fakes or of one: {} says that there are none.
+// checkRows returns an error for null in place of the rows of all fakes or of one. No rows are written {}.
 func checkRows(rows fake.Rows) error {
 	if rows == nil {
 		return errors.New("null; expected an object with tables by fake")

@@ -57,7 +57,7 @@ func decodeSections(text []byte) (*sections, error) {
 			return nil, err
 		}
 		if content["_jobs"] == nil {
-			delete(content, "_jobs") // null is none
+			delete(content, "_jobs") // null stands for no jobs
 		}
 		s.tables[name] = table.InTables(content)[0]
 	}

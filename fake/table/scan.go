@@ -165,7 +165,7 @@ func (s *Scanner) word(word string) bool {
 	return !s.failed
 }
 
-// Number reads a number as it is written; ok is false if the next value is none.
+// Number reads a number as it is written; ok is false if the next value is not a number.
 func (s *Scanner) Number() (digits []byte, ok bool) {
 	if c := s.peek(); c != '-' && (c < '0' || c > '9') {
 		return nil, false

@@ -154,7 +154,7 @@ func (w *World) mustBuild() {
 // begin initialises a new State: it calls Fake.Begin and, in the default world, Options.Started.
 func (s *State) begin() (err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock() // without publishing: nobody reads it yet
+	defer s.mu.Unlock() // without publishing: it has no readers yet
 	s.write(s.world.Clock.Stamp(), func() bool {
 		s.plan()
 		if started := s.world.worlds.options.Started; started != nil && s.world.Name == "default" {

@@ -10,11 +10,9 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// The endpoint for agents speaks JSON-RPC 2.0 as the Model Context Protocol uses it. That it is there, how it
-// greets and
-// its list of tools is observed; the shapes of refusals and of what the tools return are known from the
-// vendor's public
-// source. The texts that agents read are our own. Notifications of progress are not sent.
+// The endpoint for agents speaks JSON-RPC 2.0 as the Model Context Protocol uses it. Its path, its greeting and its
+// list of tools are observed; the shapes of refusals and of results are known from the vendor's public source. The
+// texts that agents read are our own. Notifications of progress are not sent.
 
 // The codes of JSON-RPC.
 const (
