@@ -143,8 +143,7 @@ func (s *Set) Match(r Request) *Fault {
 }
 
 func (rule *Rule) matches(r Request) bool {
-	return (rule.Fake == "" || rule.Fake == r.Fake) &&
-		(rule.Operation == "" || rule.Operation == r.Operation) &&
+	return (rule.Fake == "" || rule.Fake == r.Fake) && (rule.Operation == "" || rule.Operation == r.Operation) &&
 		(rule.Method == "" || strings.EqualFold(rule.Method, r.Method)) &&
 		strings.HasPrefix(r.Path, rule.PathPrefix)
 }

@@ -102,8 +102,7 @@ func (j *Journal) Next() int {
 func (e *Entry) size() int {
 	const entry, allocation = 640, 48
 	n := entry + len(e.Method) + len(e.URL) + len(e.Base) + len(e.Host) + len(e.Remote) + len(e.Fault) + cap(e.Body) +
-		cap(e.Answer) +
-		headerSize(e.Header) + headerSize(e.Answered)
+		cap(e.Answer) + headerSize(e.Header) + headerSize(e.Answered)
 	if e.Stub != nil {
 		n += allocation + len(e.Stub.Mapping) + len(e.Stub.Definition)
 	}

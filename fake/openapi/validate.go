@@ -170,12 +170,9 @@ func withoutBrackets(q url.Values) url.Values {
 // CheckAnswer returns an error that says how an answer breaks the document.
 func (o *Operation) CheckAnswer(r *Input, status int, h http.Header, body []byte) error {
 	o.responseSchema()
-	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{
-			Request: r.HTTP, Route: o.answering},
-		Status: status, Header: h,
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: true},
-	}
+	options := &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: true}
+	input := &openapi3filter.ResponseValidationInput{Status: status, Header: h, Options: options,
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r.HTTP, Route: o.answering}}
 	err := openapi3filter.ValidateResponse(context.Background(), input)
 	if err != nil || o.acceptsAnswer(status, h, body) {
 		return err

@@ -3,16 +3,15 @@ package table
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	fastjson "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	legacy "github.com/go-json-experiment/json/v1"
+	"golang.org/x/sync/errgroup"
 )
 
 // fastStrict makes the fast decoder accept what strict accepts, with the same result. Its errors differ, so that it
@@ -62,39 +61,38 @@ func LoadBy[T any](t *Table[T], decode func(text []byte) (T, bool), check func(T
 }
 
 // LoadAll implements Any.
-func (t *core) LoadAll(rows Batches) bool {
-	return t.bulk(rows, func(int) uint64 { return t.data.seq + 1 })
-}
-
-// putAll is LoadAll for rows that have numbers.
-func (t *core) putAll(rows []Numbered) bool {
-	texts := make([]json.RawMessage, len(rows))
-	for i := range rows {
-		texts[i] = rows[i].Row
-	}
-	return t.bulk(InBatches(texts), func(i int) uint64 { return rows[i].Number })
-}
-
-// bulk stores rows in an empty table: it decodes them on all processors and builds each index from
-// sorted keys. If the table has rows or one of the new ones is invalid, bulk changes nothing and
-// returns false. Storing the rows one after the other then says what is wrong.
-func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
+func (t *core) LoadAll(batches Batches) bool {
 	if t.Len() > 0 {
 		return false
 	}
-	rows, ok := t.decodeAll(batches)
-	if !ok {
-		return false
-	}
+	n := t.data.seq
+	rows, err := t.decodeAll(nil, func(visit func([]Numbered) bool) error {
+		for batch := range batches {
+			part := make([]Numbered, len(batch))
+			for i, text := range batch {
+				n++
+				part[i] = Numbered{n, text}
+			}
+			if !visit(part) {
+				break
+			}
+		}
+		return nil
+	})
 	t.touch()
-	empty := t.data
-	t.data = noRows(len(t.indexes))
-	t.data.seq = empty.seq
-	for i := 0; ok && i < len(rows); i++ {
-		ok = t.append(rows[i], number(i))
-	}
-	if !ok || !parallel(len(t.indexes), 1, func(i int) bool { return t.buildIndex(i, rows) }) {
-		t.data = empty
+	return err == nil && t.putAll(rows)
+}
+
+// putAll stores rows that have their numbers behind all others. It builds each index from sorted keys. If one of the
+// rows has the number, the identifier or a unique value of another one, putAll stores nothing and returns false.
+// Storing the rows one after the other then says what is wrong.
+func (t *core) putAll(rows []stored) bool {
+	before := t.data
+	t.data = before.freeze()
+	t.data.edits = &edit{}
+	clash := slices.ContainsFunc(rows, func(row stored) bool { return !t.append(row) })
+	if clash || parallel(len(t.indexes), 1, func(i int) error { return t.buildIndex(i, rows) }) != nil {
+		t.data = before
 		return false
 	}
 	for _, row := range rows {
@@ -103,28 +101,40 @@ func (t *core) bulk(batches Batches, number func(i int) uint64) bool {
 	return true
 }
 
-// decodeAll decodes rows, the first one alone, because it may fill caches. ok is false if one of them is invalid.
-func (t *core) decodeAll(batches Batches) (rows []stored, ok bool) {
-	for batch := range batches {
+// decodeAll removes the rows of those numbers and decodes the new ones on all processors, but the first one alone,
+// because it may fill caches.
+func (t *core) decodeAll(first []Numbered, more Parts) (rows []stored, err error) {
+	decodePart := func(part []Numbered) bool {
+		for _, n := range part {
+			if old := t.data.at(n.Number); old != nil {
+				t.drop(old)
+			}
+		}
+		part = slices.DeleteFunc(slices.Clone(part), func(n Numbered) bool { return n.Row == nil })
 		done := len(rows)
-		rows = append(rows, make([]stored, len(batch))...)
-		decode := func(i int) bool {
-			rows[done+i] = t.decodeLoaded(batch[i])
-			return rows[done+i] != nil
+		rows = append(rows, make([]stored, len(part))...)
+		decode := func(i int) error {
+			row, err := t.decode(part[i].Row)
+			if err == nil {
+				row.own().seq, rows[done+i] = part[i].Number, row
+			}
+			return err
 		}
-		if len(batch) > 0 && !decode(0) || !parallel(len(batch), block, decode) {
-			return nil, false
+		if len(part) > 0 {
+			err = cmp.Or(decode(0), parallel(len(part), block, decode))
 		}
+		return err == nil
 	}
-	return rows, true
+	if decodePart(first) && more != nil {
+		err = cmp.Or(more(decodePart), err)
+	}
+	return rows, err
 }
 
 // decodeLoaded decodes and checks a row. It returns nil if the row is invalid.
 func (t *core) decodeLoaded(text []byte) stored {
-	if t.fastRow != nil {
-		if row := t.fastRow(text); row != nil {
-			return row
-		}
+	if row := t.fastRow(text); row != nil {
+		return row
 	}
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return nil
@@ -138,12 +148,13 @@ func (t *core) decodeLoaded(text []byte) stored {
 
 // append stores a row behind all others, but not in the indexes. It returns false if it has the number
 // or the identifier of another row. Unlike the indexes, identifiers are there when the next row is filled.
-func (t *core) append(row stored, number uint64) bool {
+func (t *core) append(row stored) bool {
+	number := row.own().seq
 	if number <= t.data.seq {
 		return false
 	}
 	t.fillRow(row)
-	t.data.seq, row.own().seq = number, number
+	t.data.seq = number
 	if t.sizeOf != nil {
 		t.data.held += t.sizeOf(row)
 	}
@@ -152,53 +163,46 @@ func (t *core) append(row stored, number uint64) bool {
 	return !taken
 }
 
-// buildIndex fills the tree of an index. It returns false if two rows share a value of a unique index, or if
-// it cannot tell.
-func (t *core) buildIndex(n int, rows []stored) bool {
-	ix, tree, ok := t.indexes[n], &t.data.trees[n], true
+// buildIndex adds rows to the tree of an index. It returns an error if a value of a unique index belongs to two rows,
+// or may.
+func (t *core) buildIndex(n int, rows []stored) (err error) {
+	ix, tree := t.indexes[n], &t.data.trees[n]
+	check := ix.unique && tree.Len() > 0
 	var texts keyTexts
 	keys := sortedKeys(rows, func(row stored, add func(string)) {
 		for _, value := range ix.keys(row) {
 			if ix.unique && strings.IndexByte(value, 0) >= 0 {
-				ok = false // keys of other values may stand between two keys of this one
+				err = &ConflictError{} // keys of other values may stand between two keys of this one
 			}
 			add(texts.add(value, row.own().seq))
 		}
 	})
 	for i, k := range keys {
-		before := keys[max(0, i-1)]
-		if ix.unique && before.row != k.row && before.key[:len(before.key)-keyEnd] == k.key[:len(k.key)-keyEnd] {
-			return false
+		before, value := keys[max(0, i-1)], k.key[:len(k.key)-keyEnd]
+		if ix.unique && before.row != k.row && before.key[:len(before.key)-keyEnd] == value ||
+			check && t.clash(ix, tree, rows[k.row], rows[k.row].own().seq) != nil {
+			return &ConflictError{}
 		}
 		tree.Load(k.key, rows[k.row].own().seq)
 	}
-	return ok
+	return err
 }
 
 // block is how many rows a processor takes at a time.
 const block = 64
 
-// parallel calls do for all numbers below n, on all processors, until one call returns false. It
-// reports whether none did. A processor takes some numbers at a time.
-func parallel(n, some int, do func(i int) bool) bool {
-	var next atomic.Int64
-	var failed atomic.Bool
-	take := func() int { return int(next.Add(int64(some))) - some }
-	work := func() {
-		for from := take(); from < n && !failed.Load(); from = take() {
-			for i := from; i < min(n, from+some); i++ {
-				if !do(i) {
-					failed.Store(true)
-					return
-				}
+// parallel calls do for all numbers below n, on all processors, each of which takes some at a time, and returns the
+// first error.
+func parallel(n, some int, do func(i int) error) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < n; from += some {
+		group.Go(func() (err error) {
+			for i := from; i < min(n, from+some) && err == nil; i++ {
+				err = do(i)
 			}
-		}
+			return err
+		})
 	}
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+some-1)/some) - 1 { // this goroutine works, too
-		workers.Go(work)
-	}
-	work()
-	workers.Wait()
-	return !failed.Load()
+	return group.Wait()
 }

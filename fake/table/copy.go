@@ -34,8 +34,9 @@ type Any interface {
 	RowIn(rows any, id string) Raw     // one row of what Copy returned, of the table itself if that is nil
 	Version() uint64                   // changes with the rows
 	Numbers(rows any) uint64           // the greatest number that a row was ever given, until Copy or, for nil, now
-	// Put stores rows of another copy of the table under their numbers.
-	Put(rows []Numbered, numbers uint64) error
+	// Put stores rows of another copy of the table under their numbers: some, and more with greater numbers, if that is
+	// not nil. The next new row will follow the last of numbers.
+	Put(some []Numbered, more Parts, numbers uint64) error
 
 	// What a Table uses. It has an interface and not a core, because every package that uses tables is compiled
 	// with a copy of each generic type that it can see in them, of the trees for example.

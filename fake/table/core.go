@@ -28,7 +28,7 @@ type kind struct {
 	id       func(stored) string
 	newRow   func() stored // an empty row
 	fillRow  func(stored)
-	fastRow  func(text []byte) stored // see LoadBy; may be nil
+	fastRow  func(text []byte) stored // see LoadBy
 	checkRow func(stored) error       // see LoadBy
 	sizeOf   func(stored) int         // size of rows that report one; nil for others
 }

@@ -30,7 +30,8 @@ func New[T any](owner Owner, name string, key func(T) string, fill func(*T)) *Ta
 	}
 	t := &Table[T]{key: key, fill: fill}
 	k := kind{table: t, id: func(row stored) string { return key(row.(*Row[T]).Value) }, newRow: newRow[T],
-		checkRow: func(stored) error { return nil }, fillRow: func(row stored) { fill(&row.(*Row[T]).Value) }}
+		checkRow: func(stored) error { return nil }, fastRow: func([]byte) stored { return nil },
+		fillRow: func(row stored) { fill(&row.(*Row[T]).Value) }}
 	var none T
 	if _, ok := any(none).(Sizer); ok {
 		k.sizeOf = func(row stored) int { return any(row.(*Row[T]).Value).(Sizer).Held() }

@@ -68,10 +68,9 @@ type queuedDelivery struct {
 func New(targets []string) *Sender {
 	s := &Sender{targets: targets}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.client = &http.Client{
-		Transport:     s.transport(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	s.client = &http.Client{Transport: s.transport(), CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	s.following = &http.Client{Transport: s.client.Transport, CheckRedirect: followAsGet}
 	return s
 }

@@ -138,7 +138,7 @@ func (s *State) put(f *FakeImage) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.fake.Name, err)
 		}
-		if err := t.Put(f.Tables[name].Rows, f.Tables[name].Numbers); err != nil {
+		if err := t.Put(f.Tables[name].Rows, f.Tables[name].More, f.Tables[name].Numbers); err != nil {
 			return err
 		}
 	}

@@ -68,9 +68,8 @@ func (s *State) CheckFiles() error {
 		return nil
 	}
 	s.filesRefused.Add(1)
-	return fmt.Errorf(
-		"the uploaded files of %s in world %q would take %d bytes, the limit is %d; "+
-			"delete some, or raise it with --file-bytes", s.fake.Name, s.world.Name, bytes, limit)
+	return fmt.Errorf("the uploaded files of %s in world %q would take %d bytes, the limit is %d; delete some, or "+
+		"raise it with --file-bytes", s.fake.Name, s.world.Name, bytes, limit)
 }
 
 // growsFiles reports whether a change touched a table whose rows report a size.

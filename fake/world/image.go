@@ -51,6 +51,7 @@ type FakeImage struct {
 type TableImage struct {
 	Numbers uint64           `json:"numbers"`
 	Rows    []table.Numbered `json:"rows,omitempty"`
+	More    table.Parts      `json:"-"` // rows with greater numbers, if it is not nil; Image makes none
 }
 
 // Image returns the whole world.
