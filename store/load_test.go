@@ -3,24 +3,30 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/fake/world"
 	"github.com/afba07b5/mockserver/internal/cpu"
 	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 )
 
 // BenchmarkLoad measures how long a world of 10,000 and 100,000 rows takes to load: from the rows of a
-// state file, and from the image that a store has.
+// state file, and from the image that a store has, which has all rows or, as is usual, those that have been added to a
+// seed.
 func BenchmarkLoad(b *testing.B) {
 	for _, sample := range samples.All {
 		name := sample.Fake
 		for _, n := range []int{10_000, 100_000} {
 			b.Run(fmt.Sprintf("%s/%d/state", name, n), func(b *testing.B) { loadState(b, manyRows(b, name, n)) })
-			b.Run(fmt.Sprintf("%s/%d/image", name, n), func(b *testing.B) { loadImage(b, manyRows(b, name, n)) })
+			b.Run(fmt.Sprintf("%s/%d/image", name, n), func(b *testing.B) { loadImage(b, manyRows(b, name, n), nil) })
+			b.Run(fmt.Sprintf("%s/%d/grown", name, n), func(b *testing.B) {
+				loadImage(b, manyRows(b, name, n), func(f *world.FakeImage) { growFromSeed(b, name, f) })
+			})
 		}
 	}
 }
@@ -32,11 +38,11 @@ var big = map[string]struct {
 	unique func(row map[string]any, i int)
 }{
 	"kickflow": {"users", func(row map[string]any, i int) {
-		row["id"], row["code"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", i), fmt.Sprint("u", i)
+		row["id"], row["code"] = randomID(i), randomID(i)[:8]
 		row["email"] = fmt.Sprintf("u%d@example.com", i)
 	}},
 	"twenty": {"record:person", func(row map[string]any, i int) {
-		row["id"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", i)
+		row["id"] = randomID(i)
 		row["emails"] = map[string]any{"primaryEmail": fmt.Sprintf("u%d@example.com", i),
 			"additionalEmails": []string{}}
 	}},
@@ -46,8 +52,15 @@ var big = map[string]struct {
 	"flosum": {"backups", func(row map[string]any, i int) { row["id"] = i + 1000 }},
 }
 
+// randomID returns the identifier of the nth row, whose order is not that of the rows, as vendors make them.
+func randomID(n int) string {
+	random := rand.New(rand.NewPCG(uint64(n), 1))
+	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.IntN(1<<16), random.IntN(1<<12),
+		random.IntN(1<<12), random.Uint64()>>16)
+}
+
 // manyRows returns the rows of a default seed with one table multiplied, as JSON.
-func manyRows(b *testing.B, name string, n int) []byte {
+func manyRows(b testing.TB, name string, n int) []byte {
 	b.Helper()
 	w := emptyWorld(b)
 	rows, err := w.DumpFake(name)
@@ -92,7 +105,7 @@ func manyRows(b *testing.B, name string, n int) []byte {
 	return text
 }
 
-func emptyWorld(b *testing.B) *fake.World {
+func emptyWorld(b testing.TB) *fake.World {
 	b.Helper()
 	srv, err := fake.New(fake.Config{}, mocks.All()...) // shares the seeds with all others of the process
 	if err != nil {
@@ -121,7 +134,25 @@ func loadState(b *testing.B, text []byte) {
 	}
 }
 
-func loadImage(b *testing.B, text []byte) {
+// growFromSeed makes an image as it is after clients have added all rows to those of the default seed.
+func growFromSeed(b testing.TB, name string, f *world.FakeImage) {
+	b.Helper()
+	w := emptyWorld(b)
+	rows, err := w.DumpFake(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f.Seed = "default"
+	for table, t := range f.Tables {
+		if t.Rows = t.Rows[len(rows[table]):]; len(t.Rows) == 0 {
+			delete(f.Tables, table)
+			continue
+		}
+		f.Tables[table] = t
+	}
+}
+
+func loadImage(b *testing.B, text []byte, change func(*world.FakeImage)) {
 	w := emptyWorld(b)
 	var rows fake.Rows
 	if err := json.Unmarshal(text, &rows); err != nil {
@@ -134,12 +165,17 @@ func loadImage(b *testing.B, text []byte) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	for name, f := range img.Fakes {
+		if _, loaded := rows[name]; loaded && change != nil {
+			change(f)
+		}
+	}
 	stored, err := encodeImage(img)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(len(stored)), "stored-B")
 	defer processorTime(b)()
+	defer func() { b.ReportMetric(float64(len(stored)), "stored-B") }() // the loop forgets earlier ones
 	for b.Loop() {
 		w := emptyWorld(b)
 		img, err := decodeImage(stored)

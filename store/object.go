@@ -46,20 +46,27 @@ func (s *Store) object(ctx context.Context, name string) (body []byte, err error
 		return nil, err
 	}
 	known := s.directParts(ctx, id, parts)
-	for i := 0; i < parts && err == nil; i++ {
-		if part, ok := known[i]; ok {
-			body = append(body, part...)
+	all := make([][]byte, parts)
+	for i := range all {
+		var found bool
+		if all[i], found = known[i]; found {
 			continue
 		}
 		err = s.ask(ctx, func(ctx context.Context) error {
 			m, err := s.get(ctx, query{LastFor: s.partSubject(id, i)})
 			if err == nil {
-				body = append(body, m.Data...)
+				all[i] = m.Data
 			}
 			return err
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return body, err
+	if parts == 1 {
+		return all[0], nil
+	}
+	return slices.Concat(all...), nil
 }
 
 // deleteObjects removes objects. One that stays costs room and nothing else.

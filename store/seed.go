@@ -163,21 +163,37 @@ func (s *Store) loadSeed(ctx context.Context, key seedKey, f *world.FakeImage) e
 			f.Tables[name] = seed
 			continue
 		}
-		f.Tables[name] = world.TableImage{Numbers: here.Numbers, Rows: mergeRows(seed.Rows, here.Rows)}
+		rows, err := mergeRows(seed, here)
+		if err != nil {
+			return err
+		}
+		f.Tables[name] = world.TableImage{Numbers: here.Numbers, Rows: rows}
 	}
 	return nil
 }
 
-// mergeRows returns rows in the order of their numbers, with those of the second list in place of those of the first.
-func mergeRows(rows, over []table.Numbered) (out []table.Numbered) {
+// mergeRows returns the rows of a table in the order of their numbers, with those of the second image in place of
+// those of the first.
+func mergeRows(images ...world.TableImage) (out []table.Numbered, err error) {
 	byNumber := map[uint64]table.Numbered{}
-	for _, row := range slices.Concat(rows, over) {
-		byNumber[row.Number] = row
+	for _, img := range images {
+		add := func(rows []table.Numbered) bool {
+			for _, row := range rows {
+				row.Row = slices.Clone(row.Row)
+				byNumber[row.Number] = row
+			}
+			return true
+		}
+		if add(img.Rows); img.More != nil {
+			if err := img.More(add); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(byNumber)) {
 		if row := byNumber[n]; row.Row != nil {
 			out = append(out, row)
 		}
 	}
-	return out
+	return out, nil
 }
