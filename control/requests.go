@@ -1,8 +1,12 @@
 package control
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -33,22 +37,27 @@ func (c *call) listRequests() (any, error) {
 		return nil, err
 	}
 	kept, _ := w.Journal.Entries()
-	events, total := []wiremock.ServeEvent{}, 0
-	for _, e := range slices.Backward(kept) {
-		if e.At.Before(since) || unmatched && !isUnmatched(e) ||
-			c.r.FormValue("matchingStub") != "" && (e.Stub == nil || e.Stub.ID != c.r.FormValue("matchingStub")) {
-			continue
+	list := func(p paging) (out map[string]any, total int) {
+		events := []wiremock.ServeEvent{}
+		for _, e := range slices.Backward(kept) {
+			if e.At.Before(since) || unmatched && !isUnmatched(e) ||
+				c.r.FormValue("matchingStub") != "" && (e.Stub == nil || e.Stub.ID != c.r.FormValue("matchingStub")) {
+				continue
+			}
+			if p.has(total) {
+				events = append(events, c.event(w, e))
+			}
+			total++
 		}
-		if p.has(total) {
-			events = append(events, c.event(w, e))
-		}
-		total++
+		return c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}}), total
 	}
+	if c.ofAllNodes() {
+		first := paging{limit: p.offset + p.limit} // any of them may be on the page
+		own, _ := list(first)
+		return c.addRequests(w, p, first, own)
+	}
+	out, total := list(p)
 	c.linkNext(p, total)
-	out := c.journal(w, map[string]any{"requests": events, "meta": map[string]int{"total": total}})
-	if c.r.FormValue("nodes") == "all" {
-		return c.allRequests(w, out)
-	}
 	return out, nil
 }
 
@@ -238,6 +247,11 @@ func (c *call) waitForRequests() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	body, err := c.body(bodyLimit)
+	if err != nil {
+		return nil, err
+	}
+	c.r.Body = io.NopCloser(bytes.NewReader(body))
 	var order waitOrder
 	if err := c.decode(&order); err != nil {
 		return nil, err
@@ -257,20 +271,42 @@ func (c *call) waitForRequests() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(matching) >= max(order.Count, 1) {
-			return c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}), nil
+		n := len(matching)
+		out := c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": n})
+		var others <-chan time.Time
+		if c.ofAllNodes() {
+			if out, err = c.addMatching(w, patternOf(body), out); err != nil {
+				return nil, err
+			}
+			n, others = out["count"].(int), time.After(askAgain)
+		}
+		if n >= max(order.Count, 1) {
+			return out, nil
 		}
 		select {
 		case <-changed:
+		case <-others:
 		case <-c.plane.stopped.Done():
 			return nil, newProblem(http.StatusServiceUnavailable, "the server stops")
 		case <-ctx.Done():
-			return nil, &problem{status: http.StatusGatewayTimeout,
-				more: c.journal(w, map[string]any{"requests": c.foundAll(w, matching), "count": len(matching)}),
+			return nil, &problem{status: http.StatusGatewayTimeout, more: out,
 				detail: "waited " + min(most, waitMost).String() + " for " + strconv.Itoa(max(order.Count, 1)) +
-					" matching requests, and saw " + strconv.Itoa(len(matching))}
+					" matching requests, and saw " + strconv.Itoa(n)}
 		}
 	}
+}
+
+// askAgain is how long a call that waits for the requests of all nodes does not ask the others.
+const askAgain = 200 * time.Millisecond
+
+// patternOf returns the question for the requests that an order waits for.
+func patternOf(order []byte) Question {
+	var members map[string]json.RawMessage
+	json.Unmarshal(order, &members) // it was decoded before
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool {
+		return strings.EqualFold(name, "count") || strings.EqualFold(name, "timeout")
+	})
+	return Question{Method: http.MethodPost, Path: "/journal/find", Body: encode(members)}
 }
 
 // unmatchedRequests answers with the requests that match no operation, each with the nearest one.

@@ -2,13 +2,9 @@ package control
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -21,8 +17,8 @@ import (
 type Store interface {
 	Node() string // the name of this node
 	Ready() error
-	// Ask returns what the other nodes answer to GET of a path, and the nodes that do not answer.
-	Ask(path string) (answers map[string]json.RawMessage, silent []string, err error)
+	// Ask returns what the other nodes answer, and the nodes that do not answer.
+	Ask(Question) (answers []Answer, silent []string, err error)
 }
 
 // inTurn makes a route of one world a Turn of it: its changes are stored before the answer
@@ -140,107 +136,4 @@ func (c *call) position(w *fake.World, id string) (string, error) {
 			"GET %s/worlds/%s/requests?nodes=all lists the requests of all", id, err, c.plane.node(), Prefix, w.Name)
 	}
 	return at, nil
-}
-
-// Answer answers GET of a path of the control plane for another node.
-func (p *Plane) Answer(path string) []byte {
-	at, err := url.Parse(path)
-	if err != nil {
-		return nil
-	}
-	r := &http.Request{Method: http.MethodGet, URL: at, Header: http.Header{}, Body: http.NoBody}
-	w := &buffer{header: http.Header{}}
-	p.mux.ServeHTTP(w, r.WithContext(withCall(r.Context(), &call{plane: p, w: w})))
-	return w.Bytes()
-}
-
-// buffer is a ResponseWriter in memory.
-type buffer struct {
-	bytes.Buffer
-	header http.Header
-}
-
-func (b *buffer) Header() http.Header { return b.header }
-func (b *buffer) WriteHeader(int)     {}
-
-// nodeView says how many requests a node has in its journal, or that it did not answer.
-type nodeView struct {
-	Node  string `json:"node"`
-	Total int    `json:"total"`
-	Error string `json:"error,omitempty"`
-}
-
-// journalPage is the part of a list of requests that allRequests joins.
-type journalPage struct {
-	Requests []json.RawMessage `json:"requests"`
-	Meta     struct {
-		Total int `json:"total"`
-	} `json:"meta"`
-}
-
-// ofOneNode wraps a route of the journal: its answer says whose journal that is, and it refuses to answer for all
-// nodes unless it can.
-func ofOneNode(r route) handler {
-	joins := r.method == http.MethodGet && r.path == "/requests"
-	return func(c *call) (any, error) {
-		nodes := c.r.URL.Query().Get("nodes")
-		switch {
-		case nodes != "" && nodes != "all":
-			return nil, badRequest("nodes=%s: expected all, or no such parameter for the journal of one node", nodes)
-		case nodes == "all" && !joins:
-			return nil, badRequest("nodes=all: this path has the journal of one node; GET %s/requests?nodes=all "+
-				"lists the requests of all", Prefix)
-		case c.plane.node() != "":
-			of := "node " + c.plane.node() + "; GET " + Prefix + "/requests?nodes=all for all"
-			if nodes == "all" {
-				of = "all nodes"
-			}
-			c.w.Header().Set("Mockserver-Journal", of)
-		}
-		return r.do(c)
-	}
-}
-
-// allRequests joins the journals of all nodes, newest first.
-func (c *call) allRequests(w *fake.World, own map[string]any) (any, error) {
-	store := c.plane.options.Store
-	if store == nil {
-		return own, nil
-	}
-	query := c.r.URL.Query()
-	query.Del("nodes")
-	path := Prefix + "/worlds/" + url.PathEscape(w.Name) + "/requests?" + query.Encode()
-	answers, silent, err := store.Ask(path)
-	if err != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, "the other nodes cannot be asked: %v", err)
-	}
-	answers[store.Node()] = encode(own)
-	nodes, all, total := []nodeView{}, []json.RawMessage{}, 0
-	for node, text := range answers {
-		var one journalPage
-		view := nodeView{Node: node}
-		if err := json.Unmarshal(text, &one); err != nil {
-			view.Error = err.Error()
-		}
-		view.Total = one.Meta.Total
-		nodes, all, total = append(nodes, view), append(all, one.Requests...), total+one.Meta.Total
-	}
-	for _, node := range silent {
-		nodes = append(nodes, nodeView{Node: node, Error: "no answer"})
-	}
-	slices.SortFunc(nodes, func(a, b nodeView) int { return cmp.Compare(a.Node, b.Node) })
-	slices.SortStableFunc(all, func(a, b json.RawMessage) int { return cmp.Compare(loggedAt(b), loggedAt(a)) })
-	own["requests"], own["meta"], own["nodes"] = all, map[string]int{"total": total}, nodes
-	return own, nil
-}
-
-// loggedAt returns when a request of the journal came, in milliseconds.
-func loggedAt(event json.RawMessage) int64 {
-	var one struct {
-		Request struct {
-			LoggedDate int64 `json:"loggedDate"`
-		} `json:"request"`
-	}
-	json.Unmarshal(event, &one) // this server wrote it
-	return one.Request.LoggedDate
 }

@@ -115,7 +115,7 @@ type Store struct {
 	js      jetstream.JetStream
 	stream  jetstream.Stream
 	worlds  *world.Worlds
-	answer  func(path string) []byte // see Serve
+	answer  func(Question) Answer // see Serve
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 	heardTo atomic.Uint64 // the sequence of the newest message that follow has heard of

@@ -1,15 +1,17 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/fake/world"
 )
 
@@ -33,7 +35,7 @@ func (s *Store) listen() error {
 	}); err != nil {
 		return err
 	}
-	_, err := s.nc.Subscribe(s.options.Prefix+".ask", s.reply)
+	_, err := s.nc.Subscribe(s.options.Prefix+".question", s.reply)
 	return err
 }
 
@@ -176,41 +178,60 @@ func (s *Store) expire(name string) {
 	}
 }
 
+// Question is a request that nodes ask of each other.
+type Question struct {
+	Method string `json:"method"`
+	Path   string `json:"path"` // with its query
+	Body   []byte `json:"body,omitempty"`
+}
+
+// Answer is what the node of that name answered.
+type Answer struct {
+	Node   string          `json:"node"`
+	Status int             `json:"status"`
+	Body   json.RawMessage `json:"body"`
+}
+
 // Serve sets the function that answers the questions of other nodes.
-func (s *Store) Serve(answer func(path string) []byte) {
+func (s *Store) Serve(answer func(Question) Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.answer = answer
 }
 
-// Answer is what one node answered.
-type Answer struct {
-	Node string          `json:"node"`
-	Body json.RawMessage `json:"body"`
+// asked is a question with the name of the node that asks.
+type asked struct {
+	From string `json:"from"`
+	Question
 }
 
 func (s *Store) reply(m *nats.Msg) {
 	s.mu.Lock()
 	answer := s.answer
 	s.mu.Unlock()
-	asker, path, _ := bytes.Cut(m.Data, []byte(" "))
-	if answer == nil || string(asker) == s.node {
+	var q asked
+	if json.Unmarshal(m.Data, &q) != nil || answer == nil || q.From == s.node {
 		return
 	}
 	go func() {
-		text, err := json.Marshal(Answer{s.node, answer(string(path))})
-		if err == nil && int64(len(text)) < s.nc.MaxPayload() {
-			m.Respond(text)
+		a := answer(q.Question)
+		a.Node = s.node
+		text := table.Encode(a)
+		if int64(len(text)) >= s.nc.MaxPayload() {
+			detail := fmt.Sprintf("the answer has %d bytes, and a message of the store has %d at most: ask for fewer "+
+				"with limit", len(a.Body), s.nc.MaxPayload())
+			a.Status, a.Body = http.StatusRequestEntityTooLarge, table.Encode(map[string]string{"detail": detail})
+			text = table.Encode(a)
 		}
+		m.Respond(text)
 	}()
 }
 
 // askTimeout is how long Ask waits for the nodes that are alive.
 const askTimeout = 2 * time.Second
 
-// Ask asks all other nodes for a path of their control planes. It returns the nodes that did not
-// answer, too.
-func (s *Store) Ask(path string) (answers []Answer, silent []string, err error) {
+// Ask asks the control planes of all other nodes. It returns the nodes that did not answer, too.
+func (s *Store) Ask(q Question) (answers []Answer, silent []string, err error) {
 	waiting := map[string]bool{}
 	s.mu.Lock()
 	for node, at := range s.alive {
@@ -224,7 +245,8 @@ func (s *Store) Ask(path string) (answers []Answer, silent []string, err error) 
 		return nil, nil, err
 	}
 	defer inbox.Unsubscribe()
-	if err := s.nc.PublishRequest(s.options.Prefix+".ask", inbox.Subject, []byte(s.node+" "+path)); err != nil {
+	text := table.Encode(asked{s.node, q})
+	if err := s.nc.PublishRequest(s.options.Prefix+".question", inbox.Subject, text); err != nil {
 		return nil, nil, err
 	}
 	for end := time.Now().Add(askTimeout); len(waiting) > 0; {

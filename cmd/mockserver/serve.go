@@ -147,7 +147,7 @@ func (s *settings) open(defs []*fake.Def) (h *app, err error) {
 		Hosts:   publicHost(s.publicURL), CasesOf: casesOf, Case: recorder.FromJournal(fixtures.Defaults),
 		Log: &s.log, Gaps: gaps, Silences: h.silences, Store: h.controlStore()})
 	if h.store != nil {
-		h.store.Serve(h.plane.Answer)
+		h.store.Serve(func(q store.Question) store.Answer { return store.Answer(h.plane.Answer(control.Question(q))) })
 	}
 	return h, nil
 }

@@ -119,11 +119,10 @@ func same(a, b fake.Settings) bool {
 type nodes struct{ *store.Store }
 
 // Ask implements control.Store.
-func (n nodes) Ask(path string) (map[string]json.RawMessage, []string, error) {
-	all, silent, err := n.Store.Ask(path)
-	answers := map[string]json.RawMessage{}
-	for _, one := range all {
-		answers[one.Node] = one.Body
+func (n nodes) Ask(q control.Question) (answers []control.Answer, silent []string, err error) {
+	all, silent, err := n.Store.Ask(store.Question(q))
+	for _, a := range all {
+		answers = append(answers, control.Answer(a))
 	}
 	return answers, silent, err
 }

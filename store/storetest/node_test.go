@@ -55,7 +55,7 @@ func startLimited(t testing.TB, o store.Options, worlds int, defs ...*fake.Def) 
 		t.Fatal(err)
 	}
 	plane := control.New(n.srv, control.Options{Store: asked{n.kept}})
-	n.kept.Serve(plane.Answer)
+	n.kept.Serve(func(q store.Question) store.Answer { return store.Answer(plane.Answer(control.Question(q))) })
 	plane.Ready()
 	n.Server = httptest.NewServer(plane.Wrap(n.srv.Edge(), ""))
 	t.Cleanup(n.stop)
@@ -90,13 +90,13 @@ func (n *node) stop() {
 	n.Server = nil
 }
 
+// asked is the store as the control plane uses it.
 type asked struct{ *store.Store }
 
-func (a asked) Ask(path string) (map[string]json.RawMessage, []string, error) {
-	all, silent, err := a.Store.Ask(path)
-	answers := map[string]json.RawMessage{}
-	for _, one := range all {
-		answers[one.Node] = one.Body
+func (n asked) Ask(q control.Question) (answers []control.Answer, silent []string, err error) {
+	all, silent, err := n.Store.Ask(store.Question(q))
+	for _, a := range all {
+		answers = append(answers, control.Answer(a))
 	}
 	return answers, silent, err
 }
