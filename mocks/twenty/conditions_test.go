@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -110,7 +111,7 @@ func TestBothSpellingsOfAFilterAreOneCondition(t *testing.T) {
 		for range 500 {
 			rest, graphql := anyFilter(t, r, 4)
 			if a, b := parsed(rest), condition(graphql); !reflect.DeepEqual(a, b) {
-				t.Fatalf("%s\n%s\nare\n%v\n%v", rest, record.EncodeJSON(graphql), a, b)
+				t.Fatalf("%s\n%s\nare\n%v\n%v", rest, jsonb.Encode(graphql), a, b)
 			}
 		}
 		for i, one := range comparisonTexts {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -27,7 +28,7 @@ func (a *api) duplicateDashboard(r *fake.Request) (any, error) {
 	if err != nil {
 		return nil, restError(recordError(err))
 	}
-	return fake.Raw(record.EncodeJSON(copied)), nil
+	return fake.Raw(jsonb.Encode(copied)), nil
 }
 
 // copyDashboard copies a dashboard, and returns what answers tell of the copy.

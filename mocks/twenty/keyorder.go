@@ -6,7 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -26,8 +26,8 @@ func arranged(r *fake.Request, status int, body []byte) []byte {
 	if err != nil {
 		panic(err) // it was encoded here
 	}
-	record.Arrange(value, "", order)
-	return record.EncodeJSON(value)
+	jsonb.Arrange(value, "", order)
+	return jsonb.Encode(value)
 }
 
 // metadataOrder returns the orders in an answer about a resource. A read answers in the

@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/graphql"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -71,7 +71,7 @@ func guard(may func(*fake.Request) error, do fake.Handler) fake.Handler {
 			return nil, err
 		}
 		out, err := do(r)
-		if err == nil && r.HTTP.Method != http.MethodGet && record.HasNUL(object(r)) {
+		if err == nil && r.HTTP.Method != http.MethodGet && jsonb.HasNUL(object(r)) {
 			return nil, refuse(http.StatusBadRequest, graphql.NULMessage)
 		}
 		return out, err

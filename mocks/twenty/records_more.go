@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 )
 
@@ -133,5 +134,5 @@ func (q *recordsRequest) printGroups(groups []record.Group, samples bool) any {
 		}
 		out = append(out, item)
 	}
-	return fake.Raw(record.EncodeJSON(out))
+	return fake.Raw(jsonb.Encode(out))
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -192,7 +192,7 @@ func keysInOrder(kind string, row any, extra node) *ordered {
 		if value, ok := extra[key]; ok {
 			out.set(key, value)
 		} else {
-			out.set(key, json.RawMessage(record.EncodeJSON(values[key])))
+			out.set(key, json.RawMessage(jsonb.Encode(values[key])))
 		}
 	}
 	return out
@@ -259,8 +259,8 @@ func asMade(r metadataRow) *ordered {
 	for _, key := range []string{"position", "configuration"} { // of a widget, which was not read from the database yet
 		if raw, ok := out.values[key].(json.RawMessage); ok {
 			if v, err := js.ParseJSON(string(raw)); err == nil {
-				record.Arrange(v, "made."+key, schema.KeyOrder)
-				out.set(key, json.RawMessage(record.EncodeJSON(v)))
+				jsonb.Arrange(v, "made."+key, schema.KeyOrder)
+				out.set(key, json.RawMessage(jsonb.Encode(v)))
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -42,8 +42,8 @@ func appendArranged(out []byte, key string, v any) []byte {
 	if err != nil {
 		panic(err) // it was encoded here
 	}
-	record.Arrange(decoded, key, schema.KeyOrder)
-	return append(out, record.EncodeJSON(decoded)...)
+	jsonb.Arrange(decoded, key, schema.KeyOrder)
+	return append(out, jsonb.Encode(decoded)...)
 }
 
 // appendText writes a JSON string. Most are plain, and then it is a copy.

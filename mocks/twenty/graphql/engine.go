@@ -10,7 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 )
 
 // schemaExecutor executes documents against a type system by the book: validation first, then field by field.
@@ -247,7 +247,7 @@ func (x *execution) resolve(of *ast.Definition, def *ast.FieldDefinition, parent
 	if r := x.resolvers[of.Name+"."+def.Name]; r != nil {
 		args := x.arguments(def, f)
 		value, err := r(x.call, parent, args)
-		if err == nil && of == x.types.schema.Mutation && record.HasNUL(args) { // inferred from search
+		if err == nil && of == x.types.schema.Mutation && jsonb.HasNUL(args) { // inferred from search
 			return nil, guarded(internal, NULMessage)
 		}
 		return value, err

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -322,5 +323,5 @@ func encodeSearchCursor(r pgtext.Rank, ids *js.Object) string {
 	}
 	ranks := js.NewObject("tsRankCD", number(r.Cover), "tsRank", number(r.Any))
 	body := js.NewObject("lastRanks", ranks, "lastRecordIdsPerObject", ids)
-	return base64.StdEncoding.EncodeToString(record.EncodeJSON(body))
+	return base64.StdEncoding.EncodeToString(jsonb.Encode(body))
 }

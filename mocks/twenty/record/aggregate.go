@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -160,7 +161,7 @@ func (a *Aggregate) counts(rows []*Record) result {
 func (a *Aggregate) text(r *Record) (string, bool) {
 	if len(a.columns) == 1 {
 		v := r.at(a.columns[0].at)
-		return jsonbText(plainText(v)), v != nil && v != ""
+		return jsonb.Text(plainText(v)), v != nil && v != ""
 	}
 	var out strings.Builder
 	for _, c := range a.columns {
@@ -169,7 +170,7 @@ func (a *Aggregate) text(r *Record) (string, bool) {
 		case string:
 			out.WriteString(v)
 		default:
-			out.WriteString(jsonbText(plainText(v)))
+			out.WriteString(jsonb.Text(plainText(v)))
 		}
 	}
 	return out.String(), out.Len() > 0

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
@@ -63,21 +64,11 @@ func compareValues(col *Column, r *Record, v, than any, thanKey string) int {
 	case option:
 		return slices.Index(col.values, v.(string)) - slices.Index(col.values, than.(string))
 	case boolean:
-		return compareBools(v.(bool), than.(bool))
+		return jsonb.Compare(v, than)
 	}
 	a, _ := v.(string)
 	b, _ := than.(string)
 	return strings.Compare(a, b)
-}
-
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 var holds = map[string]func(int) bool{
@@ -182,7 +173,7 @@ func matchText(col *Column, op, s string) comparison {
 			if v == nil {
 				return unknown
 			}
-			return boolTruth(like.Matches(jsonbText(v)))
+			return boolTruth(like.Matches(jsonb.Text(v)))
 		}
 	}
 	match, empty := pgtext.NewPattern(s, op == "ilike").Matches, false

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -274,7 +275,7 @@ func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 	case blocks != "" && md == "":
 		md = value.Markdown(blocks)
 	case md != "" && blocks == "":
-		blocks = string(appendJSON(nil, value.Blocks(md, r.store.State.NewID)))
+		blocks = string(jsonb.Encode(value.Blocks(md, r.store.State.NewID)))
 	}
 	r.out.set[blocknote], r.out.set[markdown] = nil, nil
 	if blocks != "" || md != "" {

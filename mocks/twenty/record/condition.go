@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -91,7 +92,7 @@ func (c Compare) appendText(out []byte) []byte {
 		out = append(append(out, c.Relation.Name...), '/')
 	}
 	out = append(append(append(append(out, c.Column.Path...), '['), c.Operator...), "]:"...)
-	return appendJSON(out, c.Operand)
+	return jsonb.Append(out, c.Operand)
 }
 
 // anyCompare reports whether a function holds for one of the comparisons in a condition.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -22,7 +23,7 @@ func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *sch
 		o.addToCursor(body, r, k, selected, related)
 	}
 	body.Set("id", r.ID)
-	return base64.StdEncoding.EncodeToString(appendObject(nil, body))
+	return base64.StdEncoding.EncodeToString(jsonb.Encode(body))
 }
 
 func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Selection,
@@ -165,7 +166,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 		op = "lt"
 	}
 	v, err := col.input(value)
-	if err == nil && HasNUL(v) {
+	if err == nil && jsonb.HasNUL(v) {
 		err = dataError()
 	}
 	if err != nil && k.deferred == nil {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -25,7 +26,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 	}
 	out := []*Page{}
 	for _, o := range data {
-		if HasNUL(o) { // as in a filter; inferred
+		if jsonb.HasNUL(o) { // as in a filter; inferred
 			return nil, dataError()
 		}
 		value, self, err := s.given(o)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -16,7 +17,7 @@ var fileURL = regexp.MustCompile(`,"url":"\\u0000([^"]*)"`)
 // ExpandFileURLs writes the addresses of files into the text of an answer.
 func ExpandFileURLs(text []byte, address func(id string) string) []byte {
 	return fileURL.ReplaceAllFunc(text, func(mark []byte) []byte {
-		return appendString([]byte(`,"url":`), address(string(fileURL.FindSubmatch(mark)[1])))
+		return jsonb.AppendString([]byte(`,"url":`), address(string(fileURL.FindSubmatch(mark)[1])))
 	})
 }
 
@@ -28,12 +29,12 @@ func WithoutFileURLs(text string) string { return fileURL.ReplaceAllString(text,
 // kept: all records would have one once they are saved.
 func (r *Record) appendValue(out []byte, c *Column) []byte {
 	if c.kind == vector && r.vector.Load() == nil {
-		return appendString(out, pgtext.Vector(r.searchText()))
+		return jsonb.AppendString(out, pgtext.Vector(r.searchText()))
 	}
 	v := r.printed(c)
 	list, ok := v.([]any)
 	if !ok || c.Attr.Type != schema.Files {
-		return appendJSON(out, v)
+		return jsonb.Append(out, v)
 	}
 	shown := make([]any, len(list))
 	for i, item := range list {
@@ -45,7 +46,7 @@ func (r *Record) appendValue(out []byte, c *Column) []byte {
 		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
 		shown[i].(*js.Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
 	}
-	return appendJSON(out, shown)
+	return jsonb.Append(out, shown)
 }
 
 func fileItem(label, id, extension any) *js.Object {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -47,7 +48,7 @@ func (s *Store) Condition(m *schema.Model, filter *js.Object) (Condition, error)
 		return nil, err
 	case r.deferred != nil:
 		return nil, r.deferred
-	case HasNUL(filter): // as in a text to write; inferred
+	case jsonb.HasNUL(filter): // as in a text to write; inferred
 		return nil, dataError()
 	}
 	return c, nil

@@ -1,14 +1,13 @@
 package record
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -156,7 +155,7 @@ func (s *Scope) collect(f *Filter, dims []*dimension, apart bool) []*Group {
 		keys, id := make([]any, len(dims)), ""
 		for i, d := range dims {
 			keys[i] = d.key(row.Value)
-			id += jsonbText(keys[i]) + "\x00"
+			id += jsonb.Text(keys[i]) + "\x00"
 		}
 		g := index[id]
 		if g == nil || apart {
@@ -402,14 +401,8 @@ func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 		return k.turned(compareValues(c, nil, a, b, ""))
 	case asked && d.named():
 		return k.turned(d.turn(a) - d.turn(b))
-	case c.kind == number:
-		return k.turned(cmp.Compare(a.(float64), b.(float64)))
-	case c.kind == boolean:
-		return k.turned(compareBools(a.(bool), b.(bool)))
-	case c.kind == list:
-		return k.turned(slices.CompareFunc(a.([]string), b.([]string), pgtext.Compare))
 	}
-	return k.turned(pgtext.Compare(stringOf(a), stringOf(b)))
+	return k.turned(jsonb.Compare(a, b))
 }
 
 func (k groupKey) nulls(a, b bool) int {

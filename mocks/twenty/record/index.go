@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -56,7 +57,7 @@ func (c *Column) appendKey(out []byte, v any, descending bool) []byte {
 	case millis:
 		return table.AppendNumber(out, float64(v), descending)
 	case bool:
-		return table.AppendNumber(out, float64(compareBools(v, false)), descending)
+		return table.AppendNumber(out, float64(jsonb.Compare(v, false)), descending)
 	case string:
 		if c.kind == option {
 			return table.AppendNumber(out, float64(slices.Index(c.values, v)), descending)
@@ -129,7 +130,7 @@ func (o *Order) at(t *Table, cursor *js.Object) *Row {
 	}
 	for i, k := range o.keys {
 		m := cursor.Members[i]
-		have, given := appendJSON(nil, row.Value.printed(k.column)), appendJSON(nil, m.Value)
+		have, given := jsonb.Encode(row.Value.printed(k.column)), jsonb.Encode(m.Value)
 		if k.sub != "" || k.attr.Name != m.Key || m.Value == nil || m.Value == "" || string(have) != string(given) {
 			return nil
 		}

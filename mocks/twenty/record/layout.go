@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -133,10 +134,10 @@ func newLayout(m *schema.Model) *Layout {
 func (l *Layout) frame() {
 	signs := []byte{'{'}
 	for i, g := range l.groups {
-		signs = append(appendString(append(signs, ","[:min(i, 1)]...), g.name), ':')
+		signs = append(jsonb.AppendString(append(signs, ","[:min(i, 1)]...), g.name), ':')
 		for i, c := range g.columns {
 			if g.parts {
-				signs = append(appendString(append(signs, "{,"[min(i, 1)]), c.Sub), ':')
+				signs = append(jsonb.AppendString(append(signs, "{,"[min(i, 1)]), c.Sub), ':')
 			}
 			c.before, signs = string(signs), nil
 			l.inJSON = append(l.inJSON, c)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -323,5 +324,5 @@ func entryKey(v any) string {
 		}
 		return stringOf(v["number"])
 	}
-	return jsonbText(v)
+	return jsonb.Text(v)
 }

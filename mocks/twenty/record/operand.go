@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -117,7 +118,7 @@ func columnText(v any) string {
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	case *js.Object:
-		return string(appendJSON(nil, v))
+		return string(jsonb.Encode(v))
 	}
 	return js.Text(v)
 }

@@ -1,11 +1,11 @@
 package record
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -236,7 +236,7 @@ func (k orderKey) compare(a, b any, textA, textB string) int {
 	case text:
 		n = strings.Compare(textA, textB)
 	case document, list:
-		n = compareJSON(a, b)
+		n = jsonb.Compare(a, b)
 	case vector:
 		n = pgtext.CompareVectors(a.(string), b.(string))
 	default:
@@ -246,59 +246,4 @@ func (k orderKey) compare(a, b any, textA, textB string) int {
 		return -n
 	}
 	return n
-}
-
-// compareJSON orders JSON values as PostgreSQL orders jsonb.
-func compareJSON(a, b any) int {
-	if n := jsonRank(a) - jsonRank(b); n != 0 {
-		return n
-	}
-	switch x := a.(type) {
-	case []any:
-		return compareLists(x, b.([]any))
-	case []string:
-		y, _ := b.([]string)
-		return slices.CompareFunc(x, y, pgtext.Compare)
-	case map[string]any:
-		y := b.(map[string]any)
-		if len(x) != len(y) {
-			return len(x) - len(y)
-		}
-		return strings.Compare(jsonbText(x), jsonbText(y))
-	case float64:
-		return cmp.Compare(x, b.(float64))
-	case bool:
-		return compareBools(x, b.(bool))
-	case string:
-		return pgtext.Compare(x, b.(string))
-	}
-	return 0
-}
-
-func compareLists(a, b []any) int {
-	if len(a) != len(b) {
-		return len(a) - len(b)
-	}
-	for i := range a {
-		if n := compareJSON(a[i], b[i]); n != 0 {
-			return n
-		}
-	}
-	return 0
-}
-
-func jsonRank(v any) int {
-	switch v.(type) {
-	case nil:
-		return 0
-	case string:
-		return 1
-	case float64:
-		return 2
-	case bool:
-		return 3
-	case []any, []string:
-		return 4
-	}
-	return 5
 }

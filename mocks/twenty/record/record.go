@@ -25,6 +25,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -169,7 +170,7 @@ var noTexts any = []string{} // made once
 // AppendJSON appends the record as REST answers it at depth 0.
 func (r *Record) AppendJSON(out []byte) []byte {
 	if r.layout == nil {
-		return appendJSON(out, r.raw())
+		return jsonb.Append(out, r.raw())
 	}
 	return r.appendTo(out, nil)
 }
@@ -185,20 +186,23 @@ func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
 		if len(out) > start+1 {
 			out = append(out, ',')
 		}
-		out = append(appendString(out, g.name), ':')
+		out = append(jsonb.AppendString(out, g.name), ':')
 		if !g.parts {
 			out = r.appendValue(out, g.columns[0])
 			continue
 		}
 		for i, c := range g.columns {
 			out = append(out, "{,"[min(i, 1)])
-			out = append(appendString(out, c.Sub), ':')
-			out = appendJSON(out, r.printed(c))
+			out = append(jsonb.AppendString(out, c.Sub), ':')
+			out = jsonb.Append(out, r.printed(c))
 		}
 		out = append(out, '}')
 	}
 	return append(out, '}')
 }
+
+// MarshalJSON writes a record as a client gets it.
+func (r *Record) MarshalJSON() ([]byte, error) { return r.appendTo(nil, nil), nil }
 
 // UnmarshalJSON reads a record of a seed or a saved state; the table binds it to its layout.
 func (r *Record) UnmarshalJSON(b []byte) error {
@@ -239,7 +243,7 @@ func (g group) checkValue(v any) error {
 	}
 	parts, ok := v.(map[string]any)
 	if !ok && v != nil {
-		return fmt.Errorf("%s: expected an object, not %s", g.name, appendJSON(nil, v))
+		return fmt.Errorf("%s: expected an object, not %s", g.name, jsonb.Encode(v))
 	}
 	names, known := make([]string, len(g.columns)), 0
 	for i, c := range g.columns {
@@ -286,7 +290,7 @@ func (c *Column) checkValue(v any) error {
 		_, ok = v.(string)
 	}
 	if !ok && v != nil {
-		return fmt.Errorf("%s: expected %s, not %s", c.Path, expected, appendJSON(nil, v))
+		return fmt.Errorf("%s: expected %s, not %s", c.Path, expected, jsonb.Encode(v))
 	}
 	return nil
 }
@@ -380,7 +384,7 @@ func (r *Record) size() (n int) {
 		case string:
 			n += len(v)
 		case []string, []any, map[string]any, *js.Object:
-			n += len(appendJSON(nil, v))
+			n += len(jsonb.Encode(v))
 		}
 	}
 	return n
@@ -392,9 +396,9 @@ func (r *Record) Sample() []byte {
 	out := []byte{'{'}
 	for i, g := range r.layout.groups {
 		out = js.Comma(out, i)
-		out = append(appendString(out, g.name), ':')
+		out = append(jsonb.AppendString(out, g.name), ':')
 		if m, ok := r.values[g.columns[0].at].(millis); ok && !g.parts {
-			out = appendString(out, r.databaseTime(g.columns[0], m))
+			out = jsonb.AppendString(out, r.databaseTime(g.columns[0], m))
 			continue
 		}
 		out = r.AppendField(out, g.name)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -84,7 +85,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 			s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
 			continue
 		}
-		relations = append(appendString(append(relations, ','), a.Name), ':')
+		relations = append(jsonb.AppendString(append(relations, ','), a.Name), ':')
 		if a.Relation == schema.Many {
 			relations = append(relations, s.related(a.Target, s.many(r, a, relatedLimit))...)
 			continue
@@ -113,13 +114,13 @@ func (r *Record) AppendField(out []byte, name string) []byte {
 		return r.appendValue(out, c)
 	}
 	v, _ := r.Get(name)
-	return appendJSON(out, v)
+	return jsonb.Append(out, v)
 }
 
 // AppendSub writes one part of a composite field.
 func (r *Record) AppendSub(out []byte, name, sub string) []byte {
 	if c := r.layout.byPath[name+"."+sub]; c != nil {
-		return appendJSON(out, r.printed(c))
+		return jsonb.Append(out, r.printed(c))
 	}
 	return append(out, "null"...)
 }

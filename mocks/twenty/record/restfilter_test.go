@@ -1,6 +1,7 @@
 package record
 
 import (
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"testing"
 )
 
@@ -29,7 +30,7 @@ func TestFilterGrammar(t *testing.T) {
 		if err != nil {
 			got = err.Error()
 		} else {
-			got = string(EncodeJSON(tree))
+			got = string(jsonb.Encode(tree))
 		}
 		if got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -186,7 +187,7 @@ func (r *Record) keyTogether() (string, bool) {
 		if c == nil || r.values[c.at] == nil {
 			return "", false
 		}
-		key.WriteString("\x01" + jsonbText(plainText(r.values[c.at])))
+		key.WriteString("\x01" + jsonb.Text(plainText(r.values[c.at])))
 	}
 	return key.String(), true
 }
@@ -210,9 +211,9 @@ func (r *Record) uniqueKey(g *group) (string, bool) {
 		case nil:
 			return "", false
 		case string:
-			key = appendString(append(key, 1), v)
+			key = jsonb.AppendString(append(key, 1), v)
 		default:
-			key = append(append(key, 1), jsonbText(plainText(v))...)
+			key = append(append(key, 1), jsonb.Text(plainText(v))...)
 		}
 	}
 	return string(key), true

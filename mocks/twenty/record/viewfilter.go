@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -79,7 +80,7 @@ var viewParts = map[schema.Type]string{schema.FullName: "firstName lastName",
 func (s *Scope) viewFilter(p schema.Part) (any, error) {
 	text, operand, sub := p.Text("value"), p.Text("operand"), p.Text("subFieldName")
 	if _, ok := p.Get("value").(string); !ok {
-		text = jsonText(p.Get("value"))
+		text = string(jsonb.Encode(p.Get("value")))
 	}
 	positive := cmp.Or(negated[operand], operand)
 	a := s.Meta.Schema().Attr(p.Text("fieldMetadataId"))

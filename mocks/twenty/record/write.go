@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -439,7 +440,7 @@ func (d *draft) changed() (updated, diff []string) {
 
 func (d *draft) differs(g group) bool {
 	return slices.ContainsFunc(g.columns, func(c *Column) bool {
-		return jsonbText(plainText(d.old.values[c.at])) != jsonbText(plainText(d.now.values[c.at]))
+		return jsonb.Text(plainText(d.old.values[c.at])) != jsonb.Text(plainText(d.now.values[c.at]))
 	})
 }
 

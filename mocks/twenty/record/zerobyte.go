@@ -2,9 +2,8 @@ package record
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 )
 
@@ -12,7 +11,7 @@ import (
 // kind_values_scalars 48, 80 and 116, kind_values_composites 51 and 54. It rejects more words than a search vector
 // has room for, too.
 func (r *Record) checkText() error {
-	if slices.ContainsFunc(r.values, HasNUL) {
+	if slices.ContainsFunc(r.values, jsonb.HasNUL) {
 		return dataError()
 	}
 	if r.layout.fixed.vector < 0 || r.size() < pgtext.VectorLimit/256 { // its words take much less than the limit
@@ -23,26 +22,4 @@ func (r *Record) checkText() error {
 		return dataError() // inferred
 	}
 	return nil
-}
-
-// HasNUL reports whether a value has U+0000 somewhere in a text or in a key.
-func HasNUL(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return strings.Contains(v, "\x00")
-	case []string:
-		return slices.ContainsFunc(v, func(s string) bool { return strings.Contains(s, "\x00") })
-	case []any:
-		return slices.ContainsFunc(v, HasNUL)
-	case map[string]any:
-		for key, item := range v {
-			if HasNUL(key) || HasNUL(item) {
-				return true
-			}
-		}
-	case *js.Object:
-		return v != nil && slices.ContainsFunc(v.Members,
-			func(m js.Member) bool { return HasNUL(m.Key) || HasNUL(m.Value) })
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-package record
+package jsonb
 
 import (
 	"encoding/json"
@@ -10,8 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 )
 
-// appendJSON writes a plain value as JSON.
-func appendJSON(out []byte, v any) []byte {
+// Append writes a plain value as JSON.
+func Append(out []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(out, "null"...)
@@ -22,11 +22,11 @@ func appendJSON(out []byte, v any) []byte {
 	case int:
 		return strconv.AppendInt(out, int64(v), 10)
 	case string:
-		return appendString(out, v)
+		return AppendString(out, v)
 	case []string:
-		return appendList(out, v, appendString)
+		return appendList(out, v, AppendString)
 	case []any:
-		return appendList(out, v, appendJSON)
+		return appendList(out, v, Append)
 	case map[string]any:
 		return appendMap(out, v)
 	case *js.Object:
@@ -55,10 +55,10 @@ func appendList[T any](out []byte, all []T, one func([]byte, T) []byte) []byte {
 // appendMap writes a map as the jsonb that the database stores.
 func appendMap(out []byte, v map[string]any) []byte {
 	out = append(out, '{')
-	for i, k := range slices.SortedFunc(maps.Keys(v), jsonbOrder) {
+	for i, k := range slices.SortedFunc(maps.Keys(v), compareKeys) {
 		out = js.Comma(out, i)
-		out = append(appendString(out, k), ':')
-		out = appendJSON(out, v[k])
+		out = append(AppendString(out, k), ':')
+		out = Append(out, v[k])
 	}
 	return append(out, '}')
 }
@@ -67,16 +67,16 @@ func appendObject(out []byte, o *js.Object) []byte {
 	out = append(out, '{')
 	for i, m := range o.Members {
 		out = js.Comma(out, i)
-		out = append(appendString(out, m.Key), ':')
-		out = appendJSON(out, m.Value)
+		out = append(AppendString(out, m.Key), ':')
+		out = Append(out, m.Value)
 	}
 	return append(out, '}')
 }
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a text as a JSON string, as JavaScript's JSON.stringify does.
-func appendString(out []byte, s string) []byte {
+// AppendString writes a text as a JSON string, as JavaScript's JSON.stringify does.
+func AppendString(out []byte, s string) []byte {
 	out = append(out, '"')
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -110,8 +110,5 @@ func appendString(out []byte, s string) []byte {
 	return append(append(out, rest...), '"')
 }
 
-// EncodeJSON writes a value of this package as JSON: nil, bool, float64, string, lists, maps and Objects.
-func EncodeJSON(v any) []byte { return appendJSON(nil, v) }
-
-// MarshalJSON writes a record as a client gets it.
-func (r *Record) MarshalJSON() ([]byte, error) { return r.appendTo(nil, nil), nil }
+// Encode writes a value of this package as JSON: nil, bool, float64, string, lists, maps and Objects.
+func Encode(v any) []byte { return Append(nil, v) }
