@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -38,7 +39,7 @@ func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id strin
 	}
 	dashboards := a.records.Scope(ctx, caller, a.tables.Schema().Singular("dashboard"))
 	row, err := dashboards.Get(strings.ToLower(id))
-	var no *record.Error
+	var no *reject.Error
 	switch {
 	case errors.As(err, &no) && no.Status == http.StatusNotFound:
 		return nil, missing("DASHBOARD_NOT_FOUND", `Dashboard with ID "`+id+`" not found`)

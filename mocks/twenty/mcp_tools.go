@@ -10,6 +10,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -152,7 +153,7 @@ func (t *toolbox) execute(in *js.Object) (any, error) {
 		return nil, err
 	}
 	var rows []*record.Row
-	var refused *record.Error
+	var refused *reject.Error
 	err := t.Savepoint(func() (err error) {
 		rows, err = t.run(all[i], args)
 		return err

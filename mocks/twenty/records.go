@@ -11,6 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -175,7 +176,7 @@ func recordError(err error) error {
 	if missing, ok := errors.AsType[*schema.Missing](err); ok {
 		return fake.Unimplemented{Kind: missing.Kind, Name: missing.What, Source: "server 2.21.0 does it"}.Error()
 	}
-	e, ok := errors.AsType[*record.Error](err)
+	e, ok := errors.AsType[*reject.Error](err)
 	if !ok {
 		return err
 	}

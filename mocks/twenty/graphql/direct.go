@@ -11,6 +11,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
@@ -126,7 +127,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 
 // kept reports whether an error keeps the changes before it.
 func kept(err error) bool {
-	var e *record.Error
+	var e *reject.Error
 	return errors.As(err, &e) && e.Kept
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -135,7 +135,7 @@ func asFailure(err error) *Failure {
 	if errors.As(err, &refused) {
 		return ofMetadata(refused)
 	}
-	var e *record.Error
+	var e *reject.Error
 	if !errors.As(err, &e) {
 		return nil
 	}

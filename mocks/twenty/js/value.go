@@ -28,6 +28,12 @@ func TypeOf(v any) string {
 	return "number"
 }
 
+// StringOf returns a text, "" for any other value.
+func StringOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
 // Text returns what String(value) returns. Maps count as objects, other types of Go as their JSON.
 func Text(value any) string {
 	switch v := value.(type) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -92,7 +93,7 @@ func AggregateError(m *schema.Model, names []string) error {
 		}
 		for _, op := range counting {
 			if slices.Contains(names, op+upperFirst(a.Name)) {
-				return database("Invalid input provided.", "column %s.%s does not exist", m.NameSingular, a.Name)
+				return reject.SQL("column %s.%s does not exist", m.NameSingular, a.Name)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // The handles of a blocklist, but for two dots in a row in an address.
@@ -26,8 +27,8 @@ func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
 		return r.Value.ID != id && !r.Value.Deleted() && handle != "" && r.Value.values[handles.at] == handle
 	}
 	refused := func(message string, hint ...string) error {
-		return &Error{Status: 400, Name: badRequest, Message: message, Code: "BAD_REQUEST", Class: badInput,
-			Hint: append(hint, message+".")[0], Rule: "a blocklist has addresses and domains of its member, once each"}
+		return reject.With("BAD_REQUEST", append(hint, message+".")[0], "%s", message).By(
+			"a blocklist has addresses and domains of its member, once each")
 	}
 	switch made := write != UpdateOne; {
 	case made && handle == "":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -20,7 +21,7 @@ var compositeNames = map[schema.Type]string{
 // composite reads a composite value. null changes nothing, but for RICH_TEXT, on which the vendor trips.
 func (r *reader) composite(a *schema.Attr, v any) error {
 	if v == nil && a.Type == schema.RichText {
-		return crash("TypeError", "Cannot read properties of null (reading 'blocknote')")
+		return reject.Crash("TypeError", "Cannot read properties of null (reading 'blocknote')")
 	}
 	if v == nil {
 		return nil
@@ -64,13 +65,12 @@ func (r *reader) parts(a *schema.Attr, v any) (*js.Object, error) {
 	return o, nil
 }
 
-func badPart(a *schema.Attr, key string) *Error {
+func badPart(a *schema.Attr, key string) *reject.Error {
 	if a.Type == schema.RichText {
 		key = "'" + key + "'"
 	}
 	name := compositeNames[a.Type]
-	return refuse(argsData, "Invalid value for "+name+".", "Invalid subfield %s for %s field %s", key, name,
-		quoted(a.Name))
+	return reject.Data("Invalid value for "+name+".", `Invalid subfield %s for %s field "%s"`, key, name, a.Name)
 }
 
 // eachPart reads the parts of a composite value one by one, but for those that skip takes.
@@ -129,7 +129,8 @@ func (r *reader) emails(a *schema.Attr, o *js.Object) error {
 func checkEmail(v any, name string) (string, error) {
 	s, ok := v.(string)
 	if v != nil && !ok || s != "" && !isEmail(s) {
-		return "", badValue("Invalid value: ", v, "Invalid string value %s for email field %s", name)
+		return "", reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for email field %s",
+			name)
 	}
 	return strings.ToLower(s), nil
 }
@@ -142,7 +143,7 @@ func emailList(v any, name string) (any, error) {
 		}
 		parsed, err := js.ParseJSON(s)
 		if err != nil {
-			return nil, crash("SyntaxError", "%s", err.Error())
+			return nil, reject.Crash("SyntaxError", "%s", err.Error())
 		}
 		items, ok = parsed.([]any)
 	}
@@ -174,7 +175,7 @@ func jsonList(v any) ([]any, error) {
 		}
 		parsed, err := js.ParseJSON(s)
 		if err != nil {
-			return nil, crash("SyntaxError", "%s", err.Error())
+			return nil, reject.Crash("SyntaxError", "%s", err.Error())
 		}
 		v = parsed
 	}
@@ -207,7 +208,7 @@ func (r *reader) linksValue(a *schema.Attr, o *js.Object) error {
 	if err != nil {
 		return err
 	}
-	first := js.NewObject("url", stringOf(r.out.set[url]), "label", o.Value(label.Sub))
+	first := js.NewObject("url", js.StringOf(r.out.set[url]), "label", o.Value(label.Sub))
 	kept, err := keptLinks(append([]any{first}, all...))
 	if err != nil {
 		return err
@@ -233,7 +234,7 @@ func (r *reader) linksValue(a *schema.Attr, o *js.Object) error {
 // secondaryLinks reads the other links, which may be written as JSON text. The server trips over an object.
 func secondaryLinks(v any) ([]any, error) {
 	if _, ok := v.(*js.Object); ok {
-		return nil, crash("TypeError", "(secondaryLinks ?? []) is not iterable")
+		return nil, reject.Crash("TypeError", "(secondaryLinks ?? []) is not iterable")
 	}
 	return jsonList(v)
 }
@@ -245,12 +246,12 @@ func keptLinks(items []any) (kept []map[string]any, err error) {
 		if o == nil {
 			continue
 		}
-		s := stringOf(o.Value("url"))
+		s := js.StringOf(o.Value("url"))
 		if s == "" {
 			continue
 		}
 		if !value.Linkable(s) {
-			return nil, coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
+			return nil, reject.Coded("INVALID_URL", "Invalid URL format.", "The URL of the link is not valid")
 		}
 		entry := map[string]any{"url": value.TidyURL(s)}
 		if label, given := o.Get("label"); given {
@@ -270,7 +271,7 @@ func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 	if err := r.eachPart(a, o, checkBlocks); err != nil {
 		return err
 	}
-	blocks, md := stringOf(r.out.set[blocknote]), stringOf(r.out.set[markdown])
+	blocks, md := js.StringOf(r.out.set[blocknote]), js.StringOf(r.out.set[markdown])
 	switch {
 	case blocks != "" && md == "":
 		md = value.Markdown(blocks)
@@ -299,6 +300,6 @@ func checkBlocks(c *Column, v any) (bool, error) {
 		}
 		reason = "must be a JSON array of blocks"
 	}
-	return false, refuse(argsData, "Invalid value for rich text.", "Invalid blocknote value for field %s - %s",
-		quoted(c.Path), reason)
+	return false, reject.Data("Invalid value for rich text.", `Invalid blocknote value for field "%s" - %s`,
+		c.Path, reason)
 }

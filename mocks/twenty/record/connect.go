@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -29,7 +30,7 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) error {
 	switch {
 	case k.both:
-		return database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
+		return reject.Database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
 			"Cannot have both connect and disconnect for the same field on undefined.")
 	case k.disconnect:
 		c.set[column] = nil
@@ -37,10 +38,9 @@ func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) erro
 	case k.where == nil:
 		return nil
 	case update && len(k.where.Members) == 0:
-		e := crash("EntityPropertyNotFoundError",
+		return reject.Crash("EntityPropertyNotFoundError",
 			`Property "%s.connect" was not found in "%s". Make sure your query is correct.`, k.attr.Name,
 			s.Model.NameSingular)
-		return e
 	}
 	id, err := s.target(k)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Scope) target(k link) (string, error) {
 	wanted, names := l.conditions(k.where)
 	if !l.identifies(wanted) {
 		return "",
-			database("Missing required fields: at least one unique constraint have to be fully populated for "+
+			reject.Database("Missing required fields: at least one unique constraint have to be fully populated for "+
 				"{connectFieldName}.",
 				"Missing required fields: at least one unique constraint have to be fully populated for '%s'.",
 				k.attr.Name)
@@ -81,7 +81,7 @@ func (l *Layout) conditions(where *js.Object) (wanted map[*Column]string, names 
 			path = a.JoinColumn // the schema names the relation, of what is unique together
 		}
 		if c := l.byPath[path]; c != nil {
-			wanted[c] = stringOf(v)
+			wanted[c] = js.StringOf(v)
 			names = append(names, c.DB)
 		}
 	}
@@ -98,7 +98,7 @@ func (l *Layout) conditions(where *js.Object) (wanted map[*Column]string, names 
 	return wanted, names
 }
 
-func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []string) *Error {
+func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []string) *reject.Error {
 	var parts []string
 	for _, name := range names {
 		for c, v := range wanted {
@@ -108,7 +108,7 @@ func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []stri
 		}
 	}
 	condition := strings.Join(parts, " and ")
-	return database("Can't connect to "+a.Name+". No unique record found with condition: "+condition,
+	return reject.Database("Can't connect to "+a.Name+". No unique record found with condition: "+condition,
 		"Expected 1 record to connect to %s, but found 0 for %s", a.Name, condition)
 }
 

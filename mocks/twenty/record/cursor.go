@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -66,8 +67,7 @@ func parseCursor(s string) (*js.Object, error) {
 			}
 		}
 	}
-	e := refuse("INVALID_CURSOR", "", "Invalid cursor: %s", s)
-	return nil, e
+	return nil, reject.With("INVALID_CURSOR", "", "Invalid cursor: %s", s)
 }
 
 // decodeBase64 is as lenient as Node: both alphabets, padding or not.
@@ -101,11 +101,11 @@ func (s *Store) after(l *Layout, o *Order, cursor *js.Object, backward bool) (te
 type keyset struct {
 	order    *Order
 	backward bool
-	deferred *Error // a database error, reported once all keys are parsed
+	deferred *reject.Error // a database error, reported once all keys are parsed
 }
 
-func badCursor(format string, args ...any) *Error {
-	return coded("INVALID_CURSOR", "", format, args...)
+func badCursor(format string, args ...any) *reject.Error {
+	return reject.Coded("INVALID_CURSOR", "", format, args...)
 }
 
 func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
@@ -124,7 +124,7 @@ func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
 	case !a.Composite():
 		return k.ordered(l.byPath[m.Key], m.Value)
 	case m.Value == nil:
-		return nil, nil, crash("TypeError", "Cannot read properties of null (reading '%s')",
+		return nil, nil, reject.Crash("TypeError", "Cannot read properties of null (reading '%s')",
 			schema.Composites[a.Type][0].Name)
 	}
 	return k.parts(l, a, m.Value)
@@ -167,7 +167,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	}
 	v, err := col.input(value)
 	if err == nil && jsonb.HasNUL(v) {
-		err = dataError()
+		err = reject.Value()
 	}
 	if err != nil && k.deferred == nil {
 		k.deferred = err
@@ -178,7 +178,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 }
 
 // input parses a value as the database does, because cursors are not validated before.
-func (c *Column) input(v any) (any, *Error) {
+func (c *Column) input(v any) (any, *reject.Error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -186,34 +186,30 @@ func (c *Column) input(v any) (any, *Error) {
 	switch c.kind {
 	case uuid:
 		if !schema.IsUUID(text) {
-			return nil, badInputSyntax("uuid", text)
+			return nil, reject.Syntax("uuid", text)
 		}
 		return strings.ToLower(text), nil
 	case number:
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil && c.Type == schema.Numeric {
-			return nil, badInputSyntax("numeric", text)
+			return nil, reject.Syntax("numeric", text)
 		}
 		if err != nil {
-			return nil, badInputSyntax("double precision", text)
+			return nil, reject.Syntax("double precision", text)
 		}
 		return n, nil
 	case boolean:
 		b, err := strconv.ParseBool(strings.ToLower(text))
 		if err != nil {
-			return nil, badInputSyntax("boolean", text)
+			return nil, reject.Syntax("boolean", text)
 		}
 		return b, nil
 	case moment:
 		t, ok := value.ParseMoment(text)
 		if !ok {
-			return nil, dataError() // assumed: the server passes no such message on
+			return nil, reject.Value() // assumed: the server passes no such message on
 		}
 		return t, nil
 	}
 	return text, nil
-}
-
-func badInputSyntax(kind, value string) *Error {
-	return database("Invalid input provided.", "invalid input syntax for type %s: %s", kind, quoted(value))
 }

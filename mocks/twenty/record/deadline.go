@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // QueryTime bounds the work for one request. Inferred: the vendor's database gives up as well, after a time
@@ -15,10 +17,10 @@ const between = 64
 
 // errDeadlineExceeded is the error of a query past its deadline. Inferred: the vendor has the code
 // TIMEOUT; the message is ours.
-func errDeadlineExceeded() *Error {
-	return &Error{Status: 408, Name: "Error",
+func errDeadlineExceeded() *reject.Error {
+	return &reject.Error{Status: 408, Name: "Error",
 		Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
-		Class: "TIMEOUT", Hint: plainHint, Rule: "a query has " + QueryTime.String()}
+		Class: "TIMEOUT", Hint: reject.PlainHint, Rule: "a query has " + QueryTime.String()}
 }
 
 // DeadlineError returns an error once the query's deadline has passed or its client has

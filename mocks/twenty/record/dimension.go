@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -29,7 +30,7 @@ var granularities = []string{"DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "DAY_OF_
 // needsZone are the granularities that are cut in a time zone; the others are cut in UTC.
 var needsZone = granularities[:5]
 
-func groupError(format string, args ...any) *Error { return refuse(queryInput, "", format, args...) }
+func groupError(format string, args ...any) *reject.Error { return reject.Query("", format, args...) }
 
 // dimensions parses the group_by list: fixtures/twenty/rest_group_by; its other errors are known
 // from the vendor's public source.
@@ -37,7 +38,7 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 	var out []*dimension
 	for _, item := range list {
 		if item == nil {
-			return nil, crash("TypeError", "Cannot convert undefined or null to object")
+			return nil, reject.Crash("TypeError", "Cannot convert undefined or null to object")
 		}
 		members := entries(item)
 		if len(members) > 1 {
@@ -95,7 +96,7 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 	case a == nil:
 		return nil, groupError("Unidentified field in groupBy: %s", m.Key)
 	case !groupable(a):
-		return nil, groupError("Field %s is not supported in groupBy", quoted(m.Key))
+		return nil, groupError(`Field "%s" is not supported in groupBy`, m.Key)
 	case join && m.Value == true: // the id of the record that is there: none of one in the trash
 		return &dimension{column: s.Layout(a.Target).byPath["id"], relation: s.follow(l, a), path: m.Key}, nil
 	case a.Relation != schema.None && isObject && granularityOf(nested) == "":
@@ -109,11 +110,11 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 	case m.Value == true:
 		return s.ownDimension(l, a)
 	case isObject && !a.Composite():
-		return nil, groupError("Field %s does not support nested subfields in groupBy", quoted(m.Key))
+		return nil, groupError(`Field "%s" does not support nested subfields in groupBy`, m.Key)
 	case isObject:
 		return partDimension(l, a, nested)
 	}
-	return nil, groupError("Invalid groupBy definition for field %s", quoted(m.Key))
+	return nil, groupError(`Invalid groupBy definition for field "%s"`, m.Key)
 }
 
 // ownDimension groups by a column of the object itself. Composite fields and relations have none of their
@@ -121,7 +122,7 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
 	c := l.byPath[a.Name]
 	if c == nil {
-		return nil, database("Invalid input provided.", "column %s.%s does not exist", s.Model.NameSingular, a.Name)
+		return nil, reject.SQL("column %s.%s does not exist", s.Model.NameSingular, a.Name)
 	}
 	return &dimension{column: c, path: a.Name}, nil
 }
@@ -138,12 +139,10 @@ func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, err
 	part := parts.Members[0]
 	c := l.byPath[a.Name+"."+part.Key]
 	if c == nil || c.kind == document {
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key),
-			quoted(a.Name))
+		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, a.Name)
 	}
 	if part.Value != true {
-		return nil, groupError("Composite subfield %s must be set to true in groupBy for %s", quoted(part.Key),
-			quoted(a.Name))
+		return nil, groupError(`Composite subfield "%s" must be set to true in groupBy for "%s"`, part.Key, a.Name)
 	}
 	return &dimension{column: c, path: c.Path}, nil
 }
@@ -152,9 +151,8 @@ func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, err
 // whatever zone is asked for.
 func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *js.Object) (*dimension, error) {
 	if len(nested.Members) > 1 {
-		return nil,
-			groupError("You cannot provide multiple nested fields in one relation GroupByInput, " +
-				"split them into multiple GroupByInput")
+		return nil, groupError("You cannot provide multiple nested fields in one relation GroupByInput, " +
+			"split them into multiple GroupByInput")
 	}
 	key, value := "undefined", any(nil)
 	if len(nested.Members) == 1 {
@@ -163,13 +161,12 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 	b := a.Target.Attr(key)
 	switch {
 	case b == nil:
-		return nil, groupError("Nested field %s not found in target object %s", quoted(key),
-			quoted(a.Target.NameSingular))
+		return nil, groupError(`Nested field "%s" not found in target object "%s"`, key, a.Target.NameSingular)
 	case b.Name != "id" && !groupable(b):
-		return nil, groupError("Nested field %s is not supported in groupBy", quoted(key))
+		return nil, groupError(`Nested field "%s" is not supported in groupBy`, key)
 	case b.Relation != schema.None:
-		return nil, groupError("Cannot group by a relation field of the relation field: %s is a relation field of %s",
-			quoted(key), quoted(a.Target.NameSingular))
+		return nil, groupError("Cannot group by a relation field of the relation field: "+
+			`"%s" is a relation field of "%s"`, key, a.Target.NameSingular)
 	}
 	target, d := s.Layout(a.Target), &dimension{relation: s.follow(l, a), path: name + "." + key}
 	if granularity := granularityOf(value); granularity != "" && isDate(b) {
@@ -185,7 +182,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 		return d, nil
 	}
 	if value != true {
-		return nil, groupError("Invalid groupBy definition for nested field %s", quoted(d.path))
+		return nil, groupError(`Invalid groupBy definition for nested field "%s"`, d.path)
 	}
 	d.column = target.byPath[key]
 	return d, nil
@@ -196,28 +193,25 @@ func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
 	parts, ok := value.(*js.Object)
 	switch {
 	case !ok:
-		return nil, groupError("Composite field %s requires a subfield to be specified", quoted(b.Name))
+		return nil, groupError(`Composite field "%s" requires a subfield to be specified`, b.Name)
 	case len(parts.Members) > 1:
-		return nil,
-			groupError("You cannot provide multiple composite subfields in one GroupByInput, " +
-				"split them into multiple GroupByInput")
+		return nil, groupError("You cannot provide multiple composite subfields in one GroupByInput, " +
+			"split them into multiple GroupByInput")
 	case len(parts.Members) == 0:
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted("undefined"),
-			quoted(b.Name))
+		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, "undefined", b.Name)
 	}
 	part := parts.Members[0]
 	c := l.byPath[b.Name+"."+part.Key]
 	if c == nil || c.kind == document || part.Value != true {
-		return nil, groupError("Composite subfield %s is not supported in groupBy for %s", quoted(part.Key),
-			quoted(b.Name))
+		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, b.Name)
 	}
 	return c, nil
 }
 
 // granularityOf returns the granularity that a definition asks for, "" if it names none that there is.
 func granularityOf(v any) string {
-	if o, ok := v.(*js.Object); ok && slices.Contains(granularities, stringOf(o.Value("granularity"))) {
-		return stringOf(o.Value("granularity"))
+	if o, ok := v.(*js.Object); ok && slices.Contains(granularities, js.StringOf(o.Value("granularity"))) {
+		return js.StringOf(o.Value("granularity"))
 	}
 	return ""
 }
@@ -228,7 +222,7 @@ func isDate(a *schema.Attr) bool { return a.Type == schema.DateTime || a.Type ==
 // begin on a Monday, Saturday or Sunday.
 func (d *dimension) readZone(o *js.Object) error {
 	d.zone, d.weekStart = time.UTC, time.Monday
-	switch stringOf(o.Value("weekStartDay")) {
+	switch js.StringOf(o.Value("weekStartDay")) {
 	case "SUNDAY":
 		d.weekStart = time.Sunday
 	case "SATURDAY":
@@ -237,9 +231,9 @@ func (d *dimension) readZone(o *js.Object) error {
 	if d.relation != nil || d.column.kind != moment || !slices.Contains(needsZone, d.granularity) {
 		return nil
 	}
-	name := stringOf(o.Value("timeZone"))
+	name := js.StringOf(o.Value("timeZone"))
 	if name == "" {
-		return refuse("MISSING_TIMEZONE_FOR_DATE_GROUP_BY", "",
+		return reject.With("MISSING_TIMEZONE_FOR_DATE_GROUP_BY", "",
 			"Time zone should be specified for a group by date on Day, Week, Month, Quarter or Year")
 	}
 	zone, err := time.LoadLocation(name)
@@ -260,7 +254,9 @@ var calendar = map[string][]string{
 func (d *dimension) named() bool { return calendar[d.granularity] != nil }
 
 // turn is the place of a name in the calendar.
-func (d *dimension) turn(name any) int { return slices.Index(calendar[d.granularity], stringOf(name)) }
+func (d *dimension) turn(name any) int {
+	return slices.Index(calendar[d.granularity], js.StringOf(name))
+}
 
 // groupable reports whether records can be grouped by a field: not by system fields, except for the
 // times of every record, as the input types of GraphQL show

@@ -3,6 +3,7 @@ package record
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -18,16 +19,16 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 	}
 	switch {
 	case ids == nil && data == nil:
-		return nil, refuse(queryInput, "", `You have to provide either "data" or "ids" argument`)
+		return nil, reject.Query("", `You have to provide either "data" or "ids" argument`)
 	case ids != nil && data != nil:
-		return nil, refuse(queryInput, "", `You cannot provide both "data" and "ids" arguments`)
+		return nil, reject.Query("", `You cannot provide both "data" and "ids" arguments`)
 	case ids == nil && len(data) == 0:
-		return nil, refuse(queryInput, "", `The "data" condition can not be empty when "ids" input not provided`)
+		return nil, reject.Query("", `The "data" condition can not be empty when "ids" input not provided`)
 	}
 	out := []*Page{}
 	for _, o := range data {
 		if jsonb.HasNUL(o) { // as in a filter; inferred
-			return nil, dataError()
+			return nil, reject.Value()
 		}
 		value, self, err := s.given(o)
 		if err != nil {
@@ -37,7 +38,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 	}
 	for _, id := range ids {
 		if !schema.IsUUID(id) {
-			return nil, badInputSyntax("uuid", id)
+			return nil, reject.Syntax("uuid", id)
 		}
 	}
 	for _, id := range lowerTexts(anyList(ids)) {
@@ -70,8 +71,8 @@ func (s *Scope) given(o *js.Object) (value func(*Column) string, self string, er
 	if err != nil {
 		return nil, "", err
 	}
-	self = stringOf(c.set[s.Layout(s.Model).byPath["id"]])
-	return func(col *Column) string { return stringOf(c.set[col]) }, self, nil
+	self = js.StringOf(c.set[s.Layout(s.Model).byPath["id"]])
+	return func(col *Column) string { return js.StringOf(c.set[col]) }, self, nil
 }
 
 // alike finds the records that share all values of one of the groups of criteria.

@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -44,7 +45,7 @@ func (r *Record) appendValue(out []byte, c *Column) []byte {
 			continue
 		}
 		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
-		shown[i].(*js.Object).Set("url", "\x00"+stringOf(f.Value("fileId")))
+		shown[i].(*js.Object).Set("url", "\x00"+js.StringOf(f.Value("fileId")))
 	}
 	return jsonb.Append(out, shown)
 }
@@ -58,35 +59,32 @@ func fileItem(label, id, extension any) *js.Object {
 // validator-utils/validate-files-field-or-throw.util.ts.
 func (r *reader) files(c *Column, name string, v any) error {
 	r.out.set[c] = nil
-	if v == nil {
-		return nil
-	}
 	whole := func(format string, args ...any) error {
 		message := fmt.Sprintf(format, args...)
-		return refuse(argsData, message, "%s", message)
+		return reject.Data(message, "%s", message)
 	}
 	if text, ok := v.(string); ok {
 		parsed, err := js.ParseJSON(text)
 		if err != nil {
-			return whole(`Invalid value "%s" for FILES field %s - It should be an array of objects with "fileId" and `+
-				`"label" properties.`, js.Inspect(v), quoted(name))
+			return whole(`Invalid value "%s" for FILES field "%s" - It should be an array of objects with "fileId" `+
+				`and "label" properties.`, js.Inspect(v), name)
 		}
 		v = parsed
 	}
 	if found := fileErrors(v); found != "" {
-		return refuse(argsData, "Invalid value for FILES field "+quoted(name)+" - "+found,
-			`Invalid value "%s" for FILES field %s - %s`, js.Inspect(v), quoted(name), found)
+		return reject.Data(`Invalid value for FILES field "`+name+`" - `+found,
+			`Invalid value "%s" for FILES field "%s" - %s`, js.Inspect(v), name, found)
 	}
 	items := v.([]any)
 	if most, _ := c.Attr.Setting("maxNumberOfValues").(float64); most > 0 && float64(len(items)) > most {
-		return whole("Max number of files is %v for field %s", most, quoted(name))
+		return whole(`Max number of files is %v for field "%s"`, most, name)
 	}
 	var stored []any
 	for _, item := range items {
-		id := stringOf(item.(*js.Object).Value("fileId"))
+		id := js.StringOf(item.(*js.Object).Value("fileId"))
 		f, ok := r.store.Meta.Files.Find(id)
 		if (!ok || !f.Received) && r.out.deferred == nil { // noticed once all else is read: corpus_rest_write_101 #93
-			r.out.deferred = refuse(argsData, "", "File not found: %s", id)
+			r.out.deferred = reject.Data("", "File not found: %s", id)
 		}
 		stored = append(stored, fileItem(item.(*js.Object).Value("label"), id, f.Extension()))
 	}

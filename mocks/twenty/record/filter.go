@@ -1,12 +1,14 @@
 package record
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -49,7 +51,7 @@ func (s *Store) Condition(m *schema.Model, filter *js.Object) (Condition, error)
 	case r.deferred != nil:
 		return nil, r.deferred
 	case jsonb.HasNUL(filter): // as in a text to write; inferred
-		return nil, dataError()
+		return nil, reject.Value()
 	}
 	return c, nil
 }
@@ -80,7 +82,7 @@ func operatorsOf(t schema.Type) []string {
 // filterReader reads a filter. Errors of the database come last, because it only runs if the whole filter is valid.
 type filterReader struct {
 	store    *Store
-	deferred *Error
+	deferred *reject.Error
 }
 
 func branches(v any) []*js.Object {
@@ -143,16 +145,16 @@ func (r *filterReader) field(l *Layout, m js.Member, relation *schema.Attr) (Con
 	a := l.Model.Attr(m.Key)
 	switch {
 	case a == nil:
-		return nil, unknownField(l.Model, m.Key, argsFilter)
+		return nil, reject.UnknownField(l.Model, m.Key, reject.CodeFilter)
 	case a.Relation == schema.Many:
-		return nil, refuse(argsFilter, "Invalid filter: filtering by relation field "+quoted(m.Key)+" is not supported",
-			"Cannot filter by relation field %s", quoted(m.Key))
+		return nil, reject.Filter(`Invalid filter: filtering by relation field "`+m.Key+`" is not supported`,
+			`Cannot filter by relation field "%s"`, m.Key)
 	}
 	o, ok := m.Value.(*js.Object)
 	switch {
 	case !ok && a.Relation == schema.ToOne:
-		return nil, refuse(argsFilter, "Invalid filter: use "+quoted(a.JoinColumn)+" to filter by this relation field",
-			"Cannot filter by relation field %s: use %s instead", quoted(m.Key), quoted(a.JoinColumn))
+		return nil, reject.Filter(`Invalid filter: use "`+a.JoinColumn+`" to filter by this relation field`,
+			`Cannot filter by relation field "%s": use "%s" instead`, m.Key, a.JoinColumn)
 	case !ok:
 		return nil, notAnObject(m.Key)
 	}
@@ -162,9 +164,9 @@ func (r *filterReader) field(l *Layout, m js.Member, relation *schema.Attr) (Con
 	return r.composite(l, a, o, relation)
 }
 
-func notAnObject(name string) *Error {
-	return refuse(argsFilter, "Invalid filter: filter value must be an object",
-		"Filter value for field %s must be an object", quoted(name))
+func notAnObject(name string) *reject.Error {
+	return reject.Filter("Invalid filter: filter value must be an object",
+		`Filter value for field "%s" must be an object`, name)
 }
 
 func (r *filterReader) composite(l *Layout, a *schema.Attr, o *js.Object, relation *schema.Attr) (Condition, error) {
@@ -172,7 +174,7 @@ func (r *filterReader) composite(l *Layout, a *schema.Attr, o *js.Object, relati
 	for _, m := range o.Members {
 		col := l.byPath[a.Name+"."+m.Key]
 		if col == nil {
-			return nil, refuse(argsFilter, "", "Sub field %s not found for composite type: %s", quoted(m.Key), a.Type)
+			return nil, reject.Filter("", `Sub field "%s" not found for composite type: %s`, m.Key, a.Type)
 		}
 		c, err := r.compare(col, col.Path, m.Value, relation)
 		if err != nil {
@@ -185,7 +187,7 @@ func (r *filterReader) composite(l *Layout, a *schema.Attr, o *js.Object, relati
 
 func (r *filterReader) related(a *schema.Attr, o *js.Object, relation *schema.Attr) (Condition, error) {
 	if relation != nil {
-		return nil, refuse(argsFilter, "Relation filters can only traverse one relation deep",
+		return nil, reject.Filter("Relation filters can only traverse one relation deep",
 			"Relation filter nesting deeper than 1 hop is not supported")
 	}
 	return r.group(r.store.Layout(a.Target), o, a)
@@ -198,15 +200,15 @@ func (r *filterReader) compare(col *Column, name string, value any, relation *sc
 		return nil, notAnObject(name)
 	}
 	if len(o.Members) != 1 {
-		return nil, refuse(argsFilter, "Invalid filter: exactly one operator per field is required",
-			"Filter for field %s must have exactly one operator", quoted(name))
+		return nil, reject.Filter("Invalid filter: exactly one operator per field is required",
+			`Filter for field "%s" must have exactly one operator`, name)
 	}
 	op, operand := o.Members[0].Key, o.Members[0].Value
 	if !slices.Contains(operatorsOf(col.Type), op) {
-		return nil, refuse(argsFilter, "Invalid filter : Operator "+quoted(op)+" is not valid for this "+quoted(name)+
-			" "+string(col.Type)+" field",
-			"Operator %s is not valid for field %s of type %s - Allowed operators: %s", quoted(op), quoted(name),
-			col.Type, strings.Join(operatorsOf(col.Type), ", "))
+		return nil, reject.Filter(
+			fmt.Sprintf(`Invalid filter : Operator "%s" is not valid for this "%s" %s field`, op, name, col.Type),
+			`Operator "%s" is not valid for field "%s" of type %s - Allowed operators: %s`, op, name, col.Type,
+			strings.Join(operatorsOf(col.Type), ", "))
 	}
 	v, err := r.operandOf(col, name, op, operand)
 	if err != nil {

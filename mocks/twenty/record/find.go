@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -31,10 +32,10 @@ func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *S
 // allow returns an error for what the caller's role does not permit.
 func (s *Scope) allow(do schema.Action) error {
 	if s.Caller != nil && !s.Caller.May(do, s.Model) {
-		return forbidden()
+		return reject.Forbidden()
 	}
 	if a := s.Model.Broken; a != nil {
-		return undirected(a)
+		return reject.Undirected(a)
 	}
 	return nil
 }
@@ -94,7 +95,7 @@ func (s *Scope) Find(q Query) (*Page, error) {
 }
 
 func (q Query) check() error {
-	conflict := func(what string) error { return refuse("ARGS_CONFLICT", "", "Cannot provide both %s", what) }
+	conflict := func(what string) error { return reject.With("ARGS_CONFLICT", "", "Cannot provide both %s", what) }
 	some := func(n *float64) bool { return n != nil && *n != 0 } // 0 counts as none: corpus_graphql_query_101 #102
 	switch {
 	case some(q.First) && some(q.Last):
@@ -106,11 +107,11 @@ func (q Query) check() error {
 	case q.After != "" && some(q.Last):
 		return conflict("after and last")
 	case q.First != nil && *q.First < 0:
-		return refuse("INVALID_ARGS_FIRST", "", "First argument must be non-negative")
+		return reject.With("INVALID_ARGS_FIRST", "", "First argument must be non-negative")
 	case q.Last != nil && *q.Last < 0:
-		return refuse("INVALID_ARGS_LAST", "", "Last argument must be non-negative")
+		return reject.With("INVALID_ARGS_LAST", "", "Last argument must be non-negative")
 	case q.Offset < 0:
-		return dataError()
+		return reject.Value()
 	}
 	return nil
 }
@@ -301,4 +302,9 @@ func (s *Scope) FindOne(filter any) (*Row, error) {
 		return nil, s.notFound("")
 	}
 	return p.Rows[0], nil
+}
+
+// notFound returns the error for a record that the object does not have.
+func (s *Scope) notFound(id string) *reject.Error {
+	return reject.NotFound(tablePrefix+s.Model.NameSingular, id)
 }

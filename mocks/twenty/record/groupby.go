@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -128,18 +129,16 @@ func refusedBySQL(m *schema.Model, dims []*dimension, o *groupOrder, figures, sa
 	byFigure := slices.ContainsFunc(o.keys, func(k groupKey) bool { return k.aggregate != nil })
 	switch {
 	case len(dims) == 0 && byFigure && !figures:
-		return database("Invalid input provided.",
-			"column %s must appear in the GROUP BY clause or be used in an aggregate function",
-			quoted(m.NameSingular+".id"))
+		return reject.SQL(`column "%s" must appear in the GROUP BY clause or be used in an aggregate function`,
+			m.NameSingular+".id")
 	case len(dims) == 0 && samples:
-		e := crash(badRequest, "syntax error at or near %s", quoted(")"))
-		e.Rule = "the database behind the server refuses it"
-		return e
+		return reject.Crash("BadRequestException", `syntax error at or near ")"`).By(
+			"the database behind the server refuses it")
 	}
 	for i, d := range dims {
 		for _, other := range dims[:i] {
 			if samples && other.alias == d.alias {
-				return database("Invalid input provided.", "column reference %s is ambiguous", quoted(d.alias))
+				return reject.SQL(`column reference "%s" is ambiguous`, d.alias)
 			}
 		}
 	}
@@ -348,15 +347,15 @@ func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
 	return true
 }
 
-func isDirection(v any) bool { return slices.Contains(directions, stringOf(v)) }
+func isDirection(v any) bool { return slices.Contains(directions, js.StringOf(v)) }
 
-func badOrder(format string, args ...any) *Error {
-	return &Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...), Class: badInput,
-		Rule: rules["FIELD_NOT_FOUND"]}
+func badOrder(format string, args ...any) *reject.Error {
+	return &reject.Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...),
+		Class: "BAD_USER_INPUT", Rule: reject.RuleOf("FIELD_NOT_FOUND")}
 }
 
 func (o *groupOrder) add(k groupKey, direction any) {
-	d := stringOf(direction)
+	d := js.StringOf(direction)
 	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")
 	o.keys = append(o.keys, k)
 }

@@ -17,7 +17,7 @@ func (s *Scope) hook(write Verb, id string, changes ...*change) error {
 	switch name := s.Model.NameSingular; {
 	case name == "workspaceMember" && write == UpdateOne && s.Caller.User != nil &&
 		s.Caller.User.WorkspaceMemberID != id && !s.Caller.MaySet(schema.SettingMembers):
-		e := errMember
+		e := *errMember
 		return &e
 	case name == "blocklist" && write != UpdateMany:
 		for _, c := range changes {
@@ -82,7 +82,7 @@ func (s *Scope) value(c *change, path string) any { return c.set[s.Layout(s.Mode
 
 // noManual is the error of what the server alone does, with a message for people if that is another one.
 func noManual(message string, hint ...string) error {
-	e := errNoWrite
+	e := *errNoWrite
 	e.Message, e.Hint = message, append(hint, message)[0]
 	return &e
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -21,20 +22,19 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 		return nil, err
 	}
 	if len(s.Model.DuplicateCriteria) == 0 {
-		return nil, refuse(queryInput, "This type of record cannot be merged.",
+		return nil, reject.Query("This type of record cannot be merged.",
 			"Merge is only available for objects with duplicate criteria. "+
 				"Object '%s' does not have duplicate criteria defined.", s.Model.NameSingular)
 	}
 	if len(ids) < 2 {
-		return nil, refuse(queryInput, "Please select at least 2 records to merge.",
+		return nil, reject.Query("Please select at least 2 records to merge.",
 			"At least 2 record IDs are required for merge")
 	}
 	if len(ids) > mergeLimit { // known from the vendor's public source
-		return nil, refuse(queryInput, "You can merge up to 9 records at once.",
-			"Maximum 9 records can be merged at once")
+		return nil, reject.Query("You can merge up to 9 records at once.", "Maximum 9 records can be merged at once")
 	}
 	if n := js.ToNumber(priority); priority != nil && (n < 0 || n >= float64(len(ids))) {
-		return nil, refuse(queryInput, "", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d",
+		return nil, reject.Query("", "Invalid conflict priority '%s'. Valid options for %d records: 0-%d",
 			js.Text(priority), len(ids), len(ids)-1)
 	}
 	rows, err := s.mergeable(ids)
@@ -63,7 +63,7 @@ const mergeLimit = 9
 func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 	for _, id := range ids {
 		if !schema.IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
-			return nil, badInputSyntax("uuid", id)
+			return nil, reject.Syntax("uuid", id)
 		}
 	}
 	var rows []*Row
@@ -75,6 +75,13 @@ func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// notFoundAmong is what merging a missing record gets: GraphQL has other words for it.
+func (s *Scope) notFoundAmong(id string) *reject.Error {
+	e := s.notFound(id)
+	e.GraphMessage, e.Hint = "One or more records not found", "One or more records were not found."
+	return e
 }
 
 // absorb stores the merged record in place of the winner and removes the others.
@@ -319,10 +326,10 @@ func entryKey(v any) string {
 	case string:
 		return v
 	case map[string]any:
-		if s := stringOf(v["url"]); s != "" {
+		if s := js.StringOf(v["url"]); s != "" {
 			return s
 		}
-		return stringOf(v["number"])
+		return js.StringOf(v["number"])
 	}
 	return jsonb.Text(v)
 }

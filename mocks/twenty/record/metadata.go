@@ -3,6 +3,7 @@ package record
 import (
 	"slices"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -80,7 +81,7 @@ func (s *Store) rewrite(m *schema.Model) error {
 		s.dropOptions(next)
 		next.index()
 		if err := t.Set(next); err != nil {
-			return duplicate()
+			return reject.Duplicate()
 		}
 	}
 	return nil

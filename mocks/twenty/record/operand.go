@@ -7,7 +7,9 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // operandOf reads the operand of a condition; name is that of the column in errors.
@@ -15,7 +17,7 @@ func (r *filterReader) operandOf(col *Column, name, op string, v any) (any, erro
 	switch op {
 	case "is":
 		if v != "NULL" && v != "NOT_NULL" {
-			return nil, refuse(argsFilter, `Invalid value for "is" operator`,
+			return nil, reject.Filter(`Invalid value for "is" operator`,
 				`Invalid filter value for "is" operator. Expected "NULL" or "NOT_NULL"`)
 		}
 		return v, nil
@@ -28,8 +30,7 @@ func (r *filterReader) operandOf(col *Column, name, op string, v any) (any, erro
 	case "like", "ilike", "startsWith", "endsWith":
 		s, ok := v.(string)
 		if !ok {
-			return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(v)+`"`,
-				"Invalid string value %s for text field %s", js.Inspect(v), quoted(name))
+			return nil, badOperand("Invalid value: ", v, "Invalid string value %s for text field %s", name)
 		}
 		return s, nil
 	}
@@ -45,22 +46,31 @@ func (r *filterReader) value(col *Column, name string, v any) (any, error) {
 	case uuid:
 		s, ok := v.(string)
 		if !ok || !schema.IsUUID(s) {
-			return nil, refuse(argsFilter, `Invalid value for UUID: "`+shownInHint(v)+`"`,
-				"Invalid UUID value %s for field %s", js.Inspect(v), quoted(name))
+			return nil, badOperand("Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 		}
 		return strings.ToLower(s), nil
 	case number:
 		return filterNumber(v, name)
 	case moment:
-		return checkMoment(v, name, argsFilter)
+		if t, ok := value.ParseFilterMoment(js.StringOf(v)); ok {
+			return t, nil
+		}
+		return nil, reject.Moment(reject.CodeFilter, v, name)
 	case day:
-		return checkDay(v, name, argsFilter)
+		if d, ok := value.ParseDay(js.StringOf(v)); ok {
+			return d, nil
+		}
+		return nil, reject.Day(reject.CodeFilter, v, name)
 	case boolean:
 		return filterBoolean(v, name)
 	case option:
 		return r.option(col, v), nil
 	}
 	return js.Text(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
+}
+
+func badOperand(hint string, v any, format, name string) error {
+	return reject.BadValue(reject.CodeFilter, hint, v, format, name)
 }
 
 // filterNumber reads the number that a text begins with, as parseFloat does; of other values only numbers pass.
@@ -71,8 +81,7 @@ func filterNumber(v any, name string) (any, error) {
 	}
 	n, ok := v.(float64)
 	if !ok || math.IsNaN(n) || math.IsInf(n, 0) {
-		return nil, refuse(argsFilter, `Invalid value for number: "`+shownInHint(v)+`"`,
-			"Invalid number value %s for field %s", js.Inspect(v), quoted(name))
+		return nil, badOperand("Invalid value for number: ", v, "Invalid number value %s for field %s", name)
 	}
 	return n, nil
 }
@@ -88,8 +97,7 @@ func filterBoolean(v any, name string) (any, error) {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return nil, refuse(argsFilter, `Invalid value: "`+shownInHint(v)+`"`,
-			"Invalid boolean value %s for field %s", js.Inspect(v), quoted(name))
+		return nil, badOperand("Invalid value: ", v, "Invalid boolean value %s for field %s", name)
 	}
 	return b, nil
 }
@@ -114,7 +122,7 @@ func columnText(v any) string {
 				parts = append(parts, "NULL")
 				continue
 			}
-			parts = append(parts, quoted(columnText(item)))
+			parts = append(parts, `"`+columnText(item)+`"`)
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	case *js.Object:
@@ -123,7 +131,7 @@ func columnText(v any) string {
 	return js.Text(v)
 }
 
-func (r *filterReader) fail(e *Error) {
+func (r *filterReader) fail(e *reject.Error) {
 	if r.deferred == nil {
 		r.deferred = e
 	}
@@ -133,25 +141,23 @@ func (r *filterReader) fail(e *Error) {
 const longestName = 63
 
 // badOption is the database's message for a value that an enumeration does not have.
-func (s *Store) badOption(col *Column, value string) *Error {
+func (s *Store) badOption(col *Column, value string) *reject.Error {
 	name := col.Attr.Model.DatabaseTable() + "_" + col.DB + "_enum"
 	name = name[:min(len(name), longestName)]
 	if strings.ToLower(name) != name {
-		name = quoted(name)
+		name = `"` + name + `"`
 	}
-	return database("Invalid input provided.", "invalid input value for enum %s.%s: %s",
-		s.Meta.Workspace().DatabaseSchema, name, quoted(value))
+	return reject.SQL(`invalid input value for enum %s.%s: "%s"`, s.Meta.Workspace().DatabaseSchema, name, value)
 }
 
 func (r *filterReader) among(col *Column, name string, operand any) (any, error) {
 	list, ok := operand.([]any)
 	if !ok {
-		return nil, refuse(argsFilter, needsArray("in"), `Filter operator "in" requires an array value for field %s`,
-			name)
+		return nil, reject.Filter(needsArray("in"), `Filter operator "in" requires an array value for field %s`, name)
 	}
 	if len(list) == 0 {
 		last := name[strings.LastIndexByte(name, '.')+1:]
-		r.fail(refuse(queryInput, `Invalid filter value: ""`,
+		r.fail(reject.Query(`Invalid filter value: ""`,
 			"Invalid filter value for field %s. Expected non-empty array", last))
 	}
 	var wanted []any
@@ -171,23 +177,23 @@ func (r *filterReader) list(col *Column, op string, operand any) (any, error) {
 		r.fail(r.store.badOption(col, "{}")) // observed
 		return nil, nil
 	case col.kind == option:
-		r.fail(dataError()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500
+		r.fail(reject.Value()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500
 		return nil, nil
 	case op == "isEmptyArray":
 		return nil, nil
 	}
 	list, ok := operand.([]any)
 	if !ok {
-		return nil, refuse(argsFilter, needsArray(op), "Filter operator %s requires an array value for field %s",
-			quoted(op), col.Path)
+		return nil, reject.Filter(needsArray(op), `Filter operator "%s" requires an array value for field %s`,
+			op, col.Path)
 	}
-	return js.Map(list, stringOf), nil
+	return js.Map(list, js.StringOf), nil
 }
 
 // needsArray is the hint about an operand that is no list. Documented: packages/twenty-server/src/engine/api/common/
 // common-args-processors/filter-arg-processor/validator-utils/validate-array-operator-value-or-throw.util.ts.
 func needsArray(op string) string {
-	return "Invalid filter: " + quoted(op) + " operator requires an array"
+	return `Invalid filter: "` + op + `" operator requires an array`
 }
 
 // containedText reads the operand of containsIlike. Inferred: a snapshot of twenty-server's tests.
@@ -199,6 +205,6 @@ func containedText(col *Column, operand any) (any, error) {
 	if kind != "number" && kind != "boolean" {
 		kind = "object"
 	}
-	return nil, refuse(argsFilter, `Invalid filter: "containsIlike" operator requires a String`,
-		`Filter operator "containsIlike" requires a string value for field %s, got %s`, quoted(col.Path), kind)
+	return nil, reject.Filter(`Invalid filter: "containsIlike" operator requires a String`,
+		`Filter operator "containsIlike" requires a string value for field "%s", got %s`, col.Path, kind)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -38,9 +39,8 @@ func ParseOrder(s string) ([]any, error) {
 			path, direction = parts[0], strings.Replace(parts[1], "]", "", 1)
 		}
 		if !slices.Contains(directions, direction) {
-			return nil, refuse(queryInput, "",
-				"'order_by' direction '%s' invalid. Allowed values are '%s'. "+
-					"eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
+			return nil, reject.Query("", "'order_by' direction '%s' invalid. Allowed values are '%s'. "+
+				"eg: ?order_by=field_1[AscNullsFirst],field_2[DescNullsLast],field_3",
 				direction, strings.Join(directions, "', '"))
 		}
 		names := strings.Split(path, ".")
@@ -77,20 +77,20 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 	}
 	a := m.Attr(name)
 	if a == nil {
-		return coded("FIELD_NOT_FOUND", "", "Field %s does not exist or is not sortable", quoted(name))
+		return reject.Coded("FIELD_NOT_FOUND", "", `Field "%s" does not exist or is not sortable`, name)
 	}
 	nested, ok := member.Value.(*js.Object)
 	switch {
 	case a.Composite() && !ok:
-		return coded(queryInput, "",
-			"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",
-			quoted(name), name)
+		return reject.Coded(reject.CodeQuery, "",
+			`Composite field "%s" requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })`,
+			name, name)
 	case a.Composite():
 		return o.addParts(l, a, nested, orderKey{attr: a})
 	case !ok || a.Relation != schema.ToOne:
-		return coded(queryInput, "",
-			"Relation field %s requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })",
-			quoted(name), name)
+		return reject.Coded(reject.CodeQuery, "",
+			`Relation field "%s" requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })`,
+			name, name)
 	}
 	return s.orderByTarget(o, l, a, nested)
 }
@@ -100,8 +100,7 @@ func (o *Order) addParts(l *Layout, a *schema.Attr, nested *js.Object, k orderKe
 	for _, m := range nested.Members {
 		col := l.byPath[a.Name+"."+m.Key]
 		if col == nil {
-			e := crash("Error", "Sub field metadata not found for composite type: %s", a.Type)
-			return e
+			return reject.Crash("Error", "Sub field metadata not found for composite type: %s", a.Type)
 		}
 		k.column, k.sub = col, m.Key
 		if err := o.add(k, a.Name, m.Value); err != nil {
@@ -119,8 +118,8 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Ob
 			continue // leads nowhere: fixtures/twenty/kind_nested 59
 		}
 		if b == nil {
-			return coded("FIELD_NOT_FOUND", "", "Nested field %s not found in target object %s", quoted(m.Key),
-				quoted(a.Target.NameSingular))
+			return reject.Coded("FIELD_NOT_FOUND", "", `Nested field "%s" not found in target object "%s"`, m.Key,
+				a.Target.NameSingular)
 		}
 		if !b.Composite() {
 			if err := o.add(orderKey{column: target.byPath[m.Key], relation: via, attr: a}, m.Key,
@@ -131,9 +130,9 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Ob
 		}
 		deeper, ok := m.Value.(*js.Object)
 		if !ok {
-			return coded(queryInput, "",
-				"Composite field %s requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })",
-				quoted(m.Key), m.Key)
+			return reject.Coded(reject.CodeQuery, "",
+				`Composite field "%s" requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })`,
+				m.Key, m.Key)
 		}
 		if err := o.addParts(target, b, deeper, orderKey{relation: via, attr: a}); err != nil {
 			return err
@@ -146,7 +145,7 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Ob
 func (o *Order) add(k orderKey, name string, direction any) error {
 	d, ok := direction.(string)
 	if !ok || !slices.Contains(directions, d) {
-		return coded(queryInput, "", "Scalar field %s requires a direction value (%s)", quoted(name),
+		return reject.Coded(reject.CodeQuery, "", `Scalar field "%s" requires a direction value (%s)`, name,
 			strings.Join(directions, ", "))
 	}
 	k.descending, k.nullsFirst = strings.HasPrefix(d, "Desc"), strings.HasSuffix(d, "First")

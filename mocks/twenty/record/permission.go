@@ -5,6 +5,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -72,8 +73,8 @@ func (s *Scope) writable(data *js.Object) error {
 	return nil
 }
 
-func forbiddenField(verb string, m *schema.Model, key string) *Error {
-	e := forbidden()
+func forbiddenField(verb string, m *schema.Model, key string) *reject.Error {
+	e := reject.Forbidden()
 	e.Message += `: no permission to ` + verb + ` field "` + attrOfKey(m, key).Name + `" on "` + m.NameSingular + `"`
 	return e
 }

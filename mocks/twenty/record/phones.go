@@ -2,6 +2,7 @@ package record
 
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -24,7 +25,7 @@ func (r *reader) phones(a *schema.Attr, o *js.Object) error {
 	for c, v := range map[*Column]any{number: p.Number, country: p.Country, calling: p.Calling} {
 		if s, ok := v.(string); ok {
 			r.setText(c, s)
-		} else if c == country && stringOf(p.Number) != "" {
+		} else if c == country && js.StringOf(p.Number) != "" {
 			delete(r.out.set, c)
 		}
 	}
@@ -47,7 +48,8 @@ func inferAll(items []any) ([]any, error) {
 	var out []any
 	for _, item := range items {
 		if item == nil { // inferred: what the engine does with the vendor's public source
-			return nil, crash("TypeError", "Cannot destructure property 'callingCode' of 'object null' as it is null.")
+			return nil, reject.Crash("TypeError",
+				"Cannot destructure property 'callingCode' of 'object null' as it is null.")
 		}
 		o, ok := item.(*js.Object)
 		if !ok {
@@ -69,4 +71,6 @@ func inferAll(items []any) ([]any, error) {
 	return out, nil
 }
 
-func phoneError(e *value.PhoneError) *Error { return coded(e.Code, e.Message, "%s", e.Message) }
+func phoneError(e *value.PhoneError) *reject.Error {
+	return reject.Coded(e.Code, e.Message, "%s", e.Message)
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // comparators are those that the REST grammar knows.
@@ -29,8 +30,8 @@ func ParseFilter(s string) (*js.Object, error) {
 	return parseGroup(s)
 }
 
-func badFilter(format string, args ...any) *Error {
-	return refuse(queryInput, "", "'filter' invalid"+format, args...)
+func badFilter(format string, args ...any) *reject.Error {
+	return reject.Query("", "'filter' invalid"+format, args...)
 }
 
 func checkBrackets(s string) error {

@@ -1,8 +1,9 @@
 package record
 
 import (
-	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"testing"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 )
 
 func TestFilterGrammar(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // upsert overwrites the records that changes match, one after the other, and then stores the
@@ -44,7 +45,7 @@ func (s *Scope) upsert(changes []*change) ([]*Row, error) {
 
 // keep marks an error so that earlier changes stay.
 func keep(err error, changed bool) error {
-	var e *Error
+	var e *reject.Error
 	if errors.As(err, &e) {
 		e.Kept = changed
 	}
@@ -93,7 +94,8 @@ func (s *Scope) match(c *change) error {
 	}
 	if twice {
 		shown := c.uniqueValues(l)
-		return refuse("UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT", multipleRecords(shown), "%s", multipleRecords(shown))
+		return reject.With("UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT", multipleRecords(shown), "%s",
+			multipleRecords(shown))
 	}
 	if c.old != nil && given != "" {
 		c.set[l.byPath["id"]] = c.old.Value.ID

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -17,7 +18,7 @@ type change struct {
 	keys     []string        // the names of the data, in their order
 	position any             // "first", "last", nil where the column has to be found
 	old      *Row            // what an upsert overwrites
-	deferred *Error          // an error that waits for the rest of the data
+	deferred *reject.Error   // an error that waits for the rest of the data
 	links    []link          // connects and disconnects by relation name
 }
 
@@ -61,7 +62,7 @@ func checkID(data *js.Object) error {
 	if !ok || id == nil || id == "" {
 		return nil
 	}
-	if hasVersion(stringOf(id)) {
+	if hasVersion(js.StringOf(id)) {
 		return nil
 	}
 	return badID(id)
@@ -72,12 +73,12 @@ func hasVersion(s string) bool {
 	return schema.IsUUID(s) && s[14] >= '1' && s[14] <= '5' && strings.IndexByte("89abAB", s[19]) >= 0
 }
 
-func badID(id any) *Error {
-	shown := stringOf(id)
+func badID(id any) *reject.Error {
+	shown := js.StringOf(id)
 	if _, ok := id.(string); !ok {
 		shown = js.Text(id)
 	}
-	return coded(queryInput, "Invalid UUID format.", `Value "%s" is not a valid UUID`, shown)
+	return reject.Coded(reject.CodeQuery, "Invalid UUID format.", `Value "%s" is not a valid UUID`, shown)
 }
 
 // inherited are the properties that every JavaScript object has. The server finds fields of these names, and
@@ -94,18 +95,17 @@ func (r *reader) key(name string, v any) error {
 	}
 	switch {
 	case a == nil && slices.Contains(inherited, name):
-		return refuse(argsData, "", "Field metadata not found for field %s", name)
+		return reject.Data("", "Field metadata not found for field %s", name)
 	case a == nil:
-		return unknownField(r.layout.Model, name, argsData)
+		return reject.UnknownField(r.layout.Model, name, reject.CodeData)
 	case v == nil && !a.IsNullable && a.DefaultValue == nil: // known from the vendor's public source
-		return refuse(argsData, "A required field is missing.", "Field %s is not nullable and has no default value.",
-			name)
+		return reject.Data("A required field is missing.", "Field %s is not nullable and has no default value.", name)
 	case join:
 		return r.id(c, name, v)
 	case a.Type == schema.TSVector:
-		return refuse(argsData, "", "%s TS_VECTOR-typed field does not support write operations", name)
+		return reject.Data("", "%s TS_VECTOR-typed field does not support write operations", name)
 	case a.Relation == schema.Many:
-		return refuse(argsData, "", "One-to-many relation %s field does not support write operations.", name)
+		return reject.Data("", "One-to-many relation %s field does not support write operations.", name)
 	case a.Relation == schema.ToOne:
 		return r.relation(a, v)
 	case a.Composite():
@@ -118,12 +118,12 @@ func (r *reader) key(name string, v any) error {
 func (r *reader) relation(a *schema.Attr, v any) error {
 	o, ok := v.(*js.Object)
 	if !ok {
-		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
+		return reject.Data("", `Relation "%s" requires connect or disconnect operation`, a.Name)
 	}
 	connect, connects := o.Get("connect")
 	disconnect, disconnects := o.Get("disconnect")
 	if !connects && !disconnects {
-		return refuse(argsData, "", "Relation %s requires connect or disconnect operation", quoted(a.Name))
+		return reject.Data("", `Relation "%s" requires connect or disconnect operation`, a.Name)
 	}
 	l := link{attr: a, disconnect: disconnect == true, both: connects && disconnects}
 	if c, ok := connect.(*js.Object); ok {
@@ -134,31 +134,44 @@ func (r *reader) relation(a *schema.Attr, v any) error {
 }
 
 func (r *reader) plain(c *Column, name string, v any) error {
+	if v == nil && c.kind != text && c.Type != schema.Position {
+		r.out.set[c] = nil
+		return nil
+	}
 	switch c.Type {
 	case schema.UUID:
 		return r.id(c, name, v)
 	case schema.Position:
 		return r.positionValue(c, name, v)
 	case schema.Number:
-		if !isFinite(v) && v != nil {
-			return badValue("Invalid value for number: ", v, "Invalid number value %s for field %s", name)
+		if !isFinite(v) {
+			return reject.BadValue(reject.CodeData, "Invalid value for number: ", v,
+				"Invalid number value %s for field %s", name)
 		}
 		r.out.set[c] = v
 		return nil
 	case schema.Numeric:
 		return r.numeric(c, name, v)
 	case schema.Boolean:
-		if _, ok := v.(bool); !ok && v != nil {
-			return badValue("Invalid value: ", v, "Invalid boolean value %s for field %s", name)
+		if _, ok := v.(bool); !ok {
+			return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid boolean value %s for field %s", name)
 		}
 		r.out.set[c] = v
 		return nil
 	case schema.DateTime:
-		return r.moment(c, name, v)
+		t, ok := value.ParseMoment(js.StringOf(v))
+		if !ok {
+			return reject.Moment(reject.CodeData, v, name)
+		}
+		r.out.set[c] = t
+		return nil
 	case schema.Date:
-		d, err := checkDayOrNull(v, name)
+		d, ok := value.ParseDay(js.StringOf(v))
+		if !ok {
+			return reject.Day(reject.CodeData, v, name)
+		}
 		r.out.set[c] = d
-		return err
+		return nil
 	case schema.Select, schema.Rating:
 		return r.option(c, name, v)
 	case schema.MultiSelect, schema.Array:
@@ -171,15 +184,10 @@ func (r *reader) plain(c *Column, name string, v any) error {
 	return r.text(c, name, v)
 }
 
-// badValue returns an error whose hint shows the value.
-func badValue(hint string, v any, format, name string) *Error {
-	return refuse(argsData, hint+`"`+shownInHint(v)+`"`, format, js.Inspect(v), quoted(name))
-}
-
 func (r *reader) text(c *Column, name string, v any) error {
 	s, ok := v.(string)
 	if !ok && v != nil {
-		return badValue("Invalid value: ", v, "Invalid string value %s for text field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
 	r.setText(c, s)
 	return nil
@@ -199,7 +207,8 @@ func (r *reader) id(c *Column, name string, v any) error {
 	}
 	s, ok := v.(string)
 	if !ok || !schema.IsUUID(s) {
-		return badValue("Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s",
+			name)
 	}
 	r.out.set[c] = strings.ToLower(s)
 	return nil
@@ -218,20 +227,18 @@ func (r *reader) positionValue(c *Column, name string, v any) error {
 		return nil
 	}
 	if !isFinite(v) {
-		return badValue("Invalid value for position: ", v, "Invalid position value %s for field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value for position: ", v,
+			"Invalid position value %s for field %s", name)
 	}
 	r.out.set[c] = v
 	return nil
 }
 
 func (r *reader) numeric(c *Column, name string, v any) error {
-	if v == nil {
-		r.out.set[c] = nil
-		return nil
-	}
 	n := js.ToNumber(v)
 	if !isFinite(n) {
-		return badValue("Invalid value for number: ", n, "Invalid number value %s for field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value for number: ", n, "Invalid number value %s for field %s",
+			name)
 	}
 	if c.Sub == "amountMicros" {
 		n = math.Trunc(n)
@@ -240,65 +247,14 @@ func (r *reader) numeric(c *Column, name string, v any) error {
 	return nil
 }
 
-func (r *reader) moment(c *Column, name string, v any) error {
-	if v == nil {
-		r.out.set[c] = nil
-		return nil
-	}
-	t, err := checkMoment(v, name, argsData)
-	if err != nil {
-		return err
-	}
-	r.out.set[c] = t
-	return nil
-}
-
-func checkMoment(v any, name, code string) (millis, error) {
-	s, ok := v.(string)
-	parse := value.ParseMoment
-	if code == argsFilter {
-		parse = value.ParseFilterMoment
-	}
-	t, fine := parse(s)
-	if !ok || !fine {
-		return 0, refuse(code, `Invalid value for date-time: "`+shownInHint(v)+
-			`". Expected format: 'YYYY-MM-DDTHH:mm:ssZ'`,
-			"Invalid value %s for date-time field %s. Expected format: 'YYYY-MM-DDTHH:mm:ssZ'", js.Inspect(v),
-			quoted(name))
-	}
-	return t, nil
-}
-
-func checkDay(v any, name, code string) (any, error) {
-	s, ok := v.(string)
-	d, fine := value.ParseDay(s)
-	if !ok || !fine {
-		return nil, refuse(code, `Invalid value for date: "`+shownInHint(v)+`". Expected format: 'YYYY-MM-DD'`,
-			"Invalid value %s for date field %s. Expected format: 'YYYY-MM-DD'", js.Inspect(v), quoted(name))
-	}
-	return d, nil
-}
-
-func checkDayOrNull(v any, name string) (any, error) {
-	if v == nil {
-		return nil, nil
-	}
-	return checkDay(v, name, argsData)
-}
-
 func (r *reader) option(c *Column, name string, v any) error {
-	if v == nil {
-		r.out.set[c] = nil
-		return nil
-	}
 	s, ok := v.(string)
 	if !ok {
-		return badValue("Invalid value: ", v, "Invalid string value %s for text field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
 	if !slices.Contains(c.values, s) {
-		return refuse(argsData, "Invalid value for field "+quoted(name),
-			"Invalid value %s for field %s. Valid values are: %s", quoted(s), quoted(name),
-			strings.Join(c.values, ", "))
+		return reject.Data(`Invalid value for field "`+name+`"`,
+			`Invalid value "%s" for field "%s". Valid values are: %s`, s, name, strings.Join(c.values, ", "))
 	}
 	r.out.set[c] = s
 	return nil
@@ -312,20 +268,20 @@ func (r *reader) texts(c *Column, name string, v any) error {
 	}
 	unknownText := func(s string) bool { return !slices.Contains(c.values, s) }
 	if c.Type == schema.MultiSelect && slices.ContainsFunc(items, unknownText) {
-		return badValue("Invalid value: ", v, "Invalid value %s for multi select field %s", name)
+		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid value %s for multi select field %s",
+			name)
 	}
 	r.setList(c, items)
 	return nil
 }
 
-func notTexts(v any, name string) *Error {
-	return badValue("Invalid value: ", v, "Invalid value %s for field %s", name+" - Array values need to be string")
+func notTexts(v any, name string) *reject.Error {
+	return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid value %s for field %s",
+		name+" - Array values need to be string")
 }
 
 func listOfTexts(v any) ([]string, bool) {
 	switch v := v.(type) {
-	case nil:
-		return nil, true
 	case string:
 		return []string{v}, true
 	case []any:
@@ -350,8 +306,6 @@ func (r *reader) setList(c *Column, items []string) {
 
 func (r *reader) document(c *Column, name string, v any) error {
 	switch v := v.(type) {
-	case nil:
-		r.out.set[c] = nil
 	case *js.Object:
 		if r.out.set[c] = js.Plain(v); len(v.Members) == 0 {
 			r.out.set[c] = nil // corpus_metadata_102 #53
@@ -386,12 +340,12 @@ func checkDocument(v any, name string) error {
 	return badObject(v, name)
 }
 
-func badObject(v any, name string) *Error {
+func badObject(v any, name string) *reject.Error {
 	hint := "Invalid value for JSON."
 	if _, ok := v.(string); !ok {
-		hint = `Invalid value for JSON: "` + shownInHint(v) + `"`
+		hint = `Invalid value for JSON: "` + reject.InHint(v) + `"`
 	}
-	return refuse(argsData, hint, "Invalid object value %s for field %s", js.Inspect(v), quoted(name))
+	return reject.Data(hint, `Invalid object value %s for field "%s"`, js.Inspect(v), name)
 }
 
 // fileErrors returns what is wrong with a list of files, in the words of the vendor's validator.
@@ -413,7 +367,7 @@ func fileErrors(v any) string {
 			if member, said := o.Get(key); said {
 				typ = js.TypeOf(member)
 			}
-			switch id := stringOf(o.Value("fileId")); {
+			switch id := js.StringOf(o.Value("fileId")); {
 			case typ != "string":
 				found = append(found, fmt.Sprintf("%d.%s: Invalid input: expected string, received %s", i, key, typ))
 			case key == "fileId" && (!hasVersion(id) || id[14] != '4'):
@@ -423,7 +377,7 @@ func fileErrors(v any) string {
 		var more []string
 		for _, m := range o.Members {
 			if m.Key != "fileId" && m.Key != "label" {
-				more = append(more, quoted(m.Key))
+				more = append(more, `"`+m.Key+`"`)
 			}
 		}
 		if plural := "s"[:min(len(more)/2, 1)]; more != nil {
@@ -431,9 +385,4 @@ func fileErrors(v any) string {
 		}
 	}
 	return strings.Join(found, ", ")
-}
-
-func stringOf(v any) string {
-	s, _ := v.(string)
-	return s
 }

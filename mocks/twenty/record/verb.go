@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // Verb is what a client does with the records of an object, over REST, over GraphQL or as a tool of an agent. These
@@ -164,7 +165,7 @@ func Texts(args *js.Object, name string) []string {
 	if !ok {
 		return nil
 	}
-	return js.Map(list, stringOf)
+	return js.Map(list, js.StringOf)
 }
 
 // Objects returns an argument that is a list of objects, nil if it is none. A list in it is an object with numbers for
@@ -173,7 +174,7 @@ func Texts(args *js.Object, name string) []string {
 func Objects(args *js.Object, name string) ([]*js.Object, error) {
 	list, _ := args.Value(name).([]any)
 	if slices.Contains(list, nil) {
-		return nil, crash("TypeError", "Cannot read properties of null (reading 'id')")
+		return nil, reject.Crash("TypeError", "Cannot read properties of null (reading 'id')")
 	}
 	var out []*js.Object
 	for _, v := range list {
@@ -194,5 +195,5 @@ func AsObject(v any) (*js.Object, error) {
 	case []any:
 		return &js.Object{Members: entries(v)}, nil
 	}
-	return nil, crash("TypeError", "Cannot create property 'position' on %s '%s'", js.TypeOf(v), js.Text(v))
+	return nil, reject.Crash("TypeError", "Cannot create property 'position' on %s '%s'", js.TypeOf(v), js.Text(v))
 }

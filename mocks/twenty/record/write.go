@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -39,7 +40,7 @@ func (s *Scope) create(write Verb, data []*js.Object, upsert bool) ([]*Row, erro
 		return nil, err
 	}
 	if len(data) > batchLimit {
-		return nil, refuse("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
+		return nil, reject.With("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
 	}
 	for _, d := range data {
 		if err := s.writable(d); err != nil {
@@ -121,7 +122,7 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 	idColumn := l.byPath["id"]
 	id, given := c.set[idColumn]
 	if given && id == nil {
-		return nil, notNull("id", s.Model.DatabaseTable())
+		return nil, reject.NotNull("id", s.Model.DatabaseTable())
 	}
 	s.setActors(r, c)
 	for col, v := range c.set {
@@ -157,7 +158,7 @@ func (s *Scope) setActors(r *Record, c *change) {
 			continue
 		}
 		name := c.set[r.layout.byPath[g.name+".name"]]
-		if given := stringOf(name) != ""; given {
+		if given := js.StringOf(name) != ""; given {
 			continue
 		}
 		r.setActor(g, actor)
@@ -261,7 +262,7 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 		d.now.share()
 		if d.old == nil {
 			if _, err := t.Insert(d.now); err != nil {
-				return nil, duplicate()
+				return nil, reject.Duplicate()
 			}
 		} else if err := s.replace(t, d.old, d.now); err != nil {
 			return nil, err
@@ -299,7 +300,7 @@ func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 // checkTimes: a time before the year 1 passes for one, but the database does not take it.
 func (r *Record) checkTimes() error {
 	if slices.Contains(r.values, any(value.BeforeYearOne)) {
-		return dataError()
+		return reject.Value()
 	}
 	return nil
 }
@@ -307,7 +308,7 @@ func (r *Record) checkTimes() error {
 func (r *Record) checkNulls() error {
 	for _, c := range r.layout.Columns {
 		if r.values[c.at] == nil && !c.Attr.IsNullable && c.required() {
-			return notNull(c.DB, r.layout.Model.DatabaseTable())
+			return reject.NotNull(c.DB, r.layout.Model.DatabaseTable())
 		}
 	}
 	return nil
@@ -333,7 +334,7 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 	}
 	for _, d := range drafts {
 		if ids[d.now.ID] || t.Row(d.now.ID) != nil && !leaving[d.now.ID] {
-			return duplicate()
+			return reject.Duplicate()
 		}
 		ids[d.now.ID] = true
 		for _, key := range uniqueKeys(d.now) {
@@ -350,8 +351,8 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 }
 
 // taken returns the error for a duplicate value; GraphQL names the record that has it.
-func (s *Scope) taken(key string, other *Record) *Error {
-	e := duplicate()
+func (s *Scope) taken(key string, other *Record) *reject.Error {
+	e := reject.Duplicate()
 	name, _, _ := strings.Cut(key, "\x01")
 	if a := s.Model.Attr(name); a != nil && other != nil {
 		e.Hint = "This " + a.Label + " value is already in use. Please check your data and try again."
@@ -366,7 +367,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 	if d.old != nil && d.old.ID != d.now.ID { // before its own references: kind_foreign_keys 37
 		for _, ref := range s.references(s.Model) {
 			if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
-				return referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn),
+				return reject.Referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn),
 					ref.Model.DatabaseTable())
 			}
 		}
@@ -378,7 +379,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 			continue
 		}
 		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
-			e := missingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
+			e := reject.MissingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
 			if a.Target != nil {
 				e.MissingFrom, e.MissingID = tablePrefix+a.Target.NameSingular, id
 			}
@@ -449,7 +450,7 @@ func (s *Store) replace(t *Table, old, now *Record) error {
 	now.trash = now.Deleted()
 	t.Delete(old.ID)
 	if _, err := t.Insert(now); err != nil {
-		return duplicate()
+		return reject.Duplicate()
 	}
 	return nil
 }

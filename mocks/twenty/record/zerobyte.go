@@ -5,6 +5,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // checkText rejects U+0000, which the database stores neither in text nor in JSON:
@@ -12,14 +13,14 @@ import (
 // has room for, too.
 func (r *Record) checkText() error {
 	if slices.ContainsFunc(r.values, jsonb.HasNUL) {
-		return dataError()
+		return reject.Value()
 	}
 	if r.layout.fixed.vector < 0 || r.size() < pgtext.VectorLimit/256 { // its words take much less than the limit
 		return nil
 	}
 	text := r.searchText()
 	if len(text) > pgtext.VectorLimit/4 && pgtext.VectorBytes(text) > pgtext.VectorLimit {
-		return dataError() // inferred
+		return reject.Value() // inferred
 	}
 	return nil
 }

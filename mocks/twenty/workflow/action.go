@@ -12,6 +12,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // step does one step and returns what becomes of it.
@@ -49,7 +50,7 @@ func (x *execution) step(step map[string]any) map[string]any {
 	default:
 		err = errors.New("steps of type " + kind + " are not in this fake")
 	}
-	var refused *record.Error
+	var refused *reject.Error
 	if errors.As(err, &refused) {
 		err = errors.New(refused.Message)
 	}
