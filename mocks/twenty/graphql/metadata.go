@@ -207,7 +207,7 @@ func baseName(a *schema.Attr) string {
 		return a.Name
 	}
 	for _, name := range []string{a.Target.NamePlural, a.Target.NameSingular} {
-		if base, ok := strings.CutSuffix(a.Name, capital(name)); ok && base != "" {
+		if base, ok := strings.CutSuffix(a.Name, schema.Capital(name)); ok && base != "" {
 			return base
 		}
 	}

@@ -118,7 +118,7 @@ var wholeChanges = map[string]resolver{
 
 // partReads are the queries of one kind of part, and the fields under which views and layouts have it.
 func partReads(k *schema.PartKind) map[string]resolver {
-	typ := capital(k.Metadata)
+	typ := schema.Capital(k.Metadata)
 	out := map[string]resolver{
 		"Query.get" + typ + "s": func(c *call, _ any, args map[string]any) (any, error) {
 			parts := c.parts(k.Metadata, textIn(args[k.Parent]))
@@ -152,7 +152,7 @@ var namedInputs = map[string]string{"pageLayout": "name", "pageLayoutTab": "titl
 
 // partChanges are the mutations of one kind of part.
 func partChanges(k *schema.PartKind) map[string]resolver {
-	typ := capital(k.Metadata)
+	typ := schema.Capital(k.Metadata)
 	one := func(c *call, p schema.Part, err error) (any, error) { return orRefused(c.answeredPart(p), err) }
 	drop := func(remove func(t *schema.Tables, id string) (schema.Part, error)) resolver {
 		return func(c *call, _ any, args map[string]any) (any, error) {

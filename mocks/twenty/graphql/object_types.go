@@ -74,7 +74,7 @@ func (b *builder) whereUnique(m *schema.Model, name string) {
 }
 
 func (b *builder) whereComposite(a *schema.Attr, name string) *ast.FieldDefinition {
-	sub := &ast.Definition{Kind: ast.InputObject, Name: name + capital(a.Name) + "WhereInput"}
+	sub := &ast.Definition{Kind: ast.InputObject, Name: name + schema.Capital(a.Name) + "WhereInput"}
 	for _, s := range schema.Composites[a.Type] {
 		if s.Unique {
 			sub.Fields = append(sub.Fields, field(s.Name, subType(s)))
@@ -218,7 +218,7 @@ func (b *builder) group(m *schema.Model) (out []*ast.FieldDefinition) {
 func aggregates(m *schema.Model) []*ast.FieldDefinition {
 	out := fieldsOf("totalCount", "Int")
 	each(m, func(a *schema.Attr) {
-		x := capital(a.Name)
+		x := schema.Capital(a.Name)
 		out = append(out, counts(x)...)
 		switch a.Type {
 		case schema.DateTime, schema.Date:
@@ -247,7 +247,7 @@ func (b *builder) figures(m *schema.Model) []*ast.FieldDefinition {
 	out := aggregates(m)
 	each(m, func(*schema.Attr) {}, nil, func(a *schema.Attr) {
 		if a.Type == schema.MorphRelation && a.Relation == schema.ToOne {
-			out = append(out, counts(capital(a.Name))...)
+			out = append(out, counts(schema.Capital(a.Name))...)
 		}
 	})
 	return out

@@ -74,12 +74,12 @@ func (p *encoder) record(out []byte, r *record.Record, s *projection) []byte {
 func (p *encoder) part(out []byte, r *record.Record, q *columnPlan, bare bool) []byte {
 	switch q.kind {
 	case plainColumn:
-		return appendColumn(out, r, q.column)
+		return r.AppendColumn(out, q.column)
 	case relationID:
 		if !bare && p.one(r, q.attr) == nil {
 			return append(out, "null"...)
 		}
-		return appendColumn(out, r, q.column)
+		return r.AppendColumn(out, q.column)
 	case composite:
 		return p.composite(out, r, q)
 	case toOne:
@@ -105,7 +105,7 @@ func (p *encoder) composite(out []byte, r *record.Record, q *columnPlan) []byte 
 			out = append(out, sub.text...)
 			continue
 		}
-		out = appendColumn(out, r, sub.column)
+		out = r.AppendColumn(out, sub.column)
 	}
 	return append(out, '}')
 }

@@ -26,7 +26,7 @@ func metadataOf(v schema.Version) *schemaExecutor {
 		}
 		for _, field := range entry.Fields {
 			kind, rest, _ := strings.Cut(field[1:], " ")
-			of := capital(kind)
+			of := schema.Capital(kind)
 			switch field[0] {
 			case '-':
 				sdl = regexp.MustCompile(`(?m)^  `+rest+`\b.*\n`).ReplaceAllString(sdl, "")

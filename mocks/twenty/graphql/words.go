@@ -1,6 +1,10 @@
 package graphql
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
 
 // words splits a name where camel case does, and between letters and digits, which is why the plural
 // gizmo2s is gizmo2S here: observed on the real server.
@@ -38,17 +42,10 @@ func camel(name string) string {
 	parts := words(name)
 	for i, w := range parts {
 		if parts[i] = strings.ToLower(w); i > 0 {
-			parts[i] = capital(parts[i])
+			parts[i] = schema.Capital(parts[i])
 		}
 	}
 	return strings.Join(parts, "")
 }
 
-func pascal(name string) string { return capital(camel(name)) }
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
+func pascal(name string) string { return schema.Capital(camel(name)) }

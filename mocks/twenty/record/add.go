@@ -23,13 +23,3 @@ func (s *Store) Add(m *schema.Model, text []byte) error {
 	_, err := s.made(m).Insert(r)
 	return err
 }
-
-// Find returns a record by its identifier, in the trash or not, or nil.
-func (s *Store) Find(m *schema.Model, id string) *Record {
-	t := s.Table(m)
-	if t == nil {
-		return nil
-	}
-	r, _ := t.Find(id)
-	return r
-}

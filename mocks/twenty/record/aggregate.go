@@ -34,17 +34,17 @@ var counted = map[schema.Type][]string{
 func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 	l := s.Layout(m)
 	out := map[string]*Aggregate{"totalCount": {Name: "totalCount", op: "total"}}
-	for _, g := range l.groups {
-		a := g.columns[0].Attr
-		if g.columns[0].Join {
+	for _, g := range l.Fields {
+		a := g.Columns[0].Attr
+		if g.Columns[0].Join {
 			continue
 		}
-		name := upperFirst(g.name)
-		parts := g.counted()
+		name := schema.Capital(g.Name)
+		parts := countedColumns(g)
 		for _, op := range counting {
 			out[op+name] = &Aggregate{op + name, op, parts}
 		}
-		ops, column := []string(nil), g.columns[0]
+		ops, column := []string(nil), g.Columns[0]
 		switch a.Type {
 		case schema.Boolean:
 			ops = []string{"countTrue", "countFalse"}
@@ -54,7 +54,7 @@ func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 			ops = []string{"min", "max", "avg", "sum"}
 		case schema.Currency:
 			ops, name, column = []string{"min", "max", "avg", "sum"}, name+
-				"AmountMicros", l.byPath[g.name+".amountMicros"]
+				"AmountMicros", l.Column(g.Name+".amountMicros")
 		}
 		for _, op := range ops {
 			out[op+name] = &Aggregate{op + name, op, []*Column{column}}
@@ -63,12 +63,12 @@ func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 	return out
 }
 
-func (g group) counted() []*Column {
-	names := counted[g.columns[0].Attr.Type]
+func countedColumns(g Field) []*Column {
+	names := counted[g.Columns[0].Attr.Type]
 	if names == nil {
-		return g.columns
+		return g.Columns
 	}
-	return js.Where(g.columns, func(c *Column) bool { return slices.Contains(names, c.Sub) })
+	return js.Where(g.Columns, func(c *Column) bool { return slices.Contains(names, c.Sub) })
 }
 
 // Aggregates computes values over all records that the query matched, as GraphQL shows them; names that
@@ -92,7 +92,7 @@ func AggregateError(m *schema.Model, names []string) error {
 			continue
 		}
 		for _, op := range counting {
-			if slices.Contains(names, op+upperFirst(a.Name)) {
+			if slices.Contains(names, op+schema.Capital(a.Name)) {
 				return reject.SQL("column %s.%s does not exist", m.NameSingular, a.Name)
 			}
 		}
@@ -126,7 +126,7 @@ func (a *Aggregate) over(rows []*Record) result {
 	case "countTrue", "countFalse":
 		n := 0
 		for _, r := range rows {
-			if v, ok := r.at(a.columns[0].at).(bool); ok && v == (a.op == "countTrue") {
+			if v, ok := r.At(a.columns[0]).(bool); ok && v == (a.op == "countTrue") {
 				n++
 			}
 		}
@@ -161,17 +161,17 @@ func (a *Aggregate) counts(rows []*Record) result {
 // all of them are empty.
 func (a *Aggregate) text(r *Record) (string, bool) {
 	if len(a.columns) == 1 {
-		v := r.at(a.columns[0].at)
-		return jsonb.Text(plainText(v)), v != nil && v != ""
+		v := r.At(a.columns[0])
+		return jsonb.Text(Plain(v)), v != nil && v != ""
 	}
 	var out strings.Builder
 	for _, c := range a.columns {
-		switch v := r.at(c.at).(type) {
+		switch v := r.At(c).(type) {
 		case nil:
 		case string:
 			out.WriteString(v)
 		default:
-			out.WriteString(jsonb.Text(plainText(v)))
+			out.WriteString(jsonb.Text(Plain(v)))
 		}
 	}
 	return out.String(), out.Len() > 0
@@ -180,12 +180,12 @@ func (a *Aggregate) text(r *Record) (string, bool) {
 // numeric is min, max, sum and avg. Money is exact in the database, other numbers are floats.
 func (a *Aggregate) numeric(rows []*Record) result {
 	c := a.columns[0]
-	if c.kind != number {
+	if c.Kind != Number {
 		return a.extreme(rows)
 	}
 	var values []float64
 	for _, r := range rows {
-		if f, ok := r.at(c.at).(float64); ok {
+		if f, ok := r.At(c).(float64); ok {
 			values = append(values, f)
 		}
 	}
@@ -241,7 +241,7 @@ func (a *Aggregate) extreme(rows []*Record) result {
 	c := a.columns[0]
 	var best any
 	for _, r := range rows {
-		v := r.at(c.at)
+		v := r.At(c)
 		if v == nil {
 			continue
 		}
@@ -252,7 +252,7 @@ func (a *Aggregate) extreme(rows []*Record) result {
 		}
 		best = v
 	}
-	return result{null: best == nil, other: plainText(best)}
+	return result{null: best == nil, other: Plain(best)}
 }
 
 // divide divides as PostgreSQL divides numerics, with at least 16 significant digits.

@@ -19,12 +19,12 @@ var (
 // packages/twenty-server/src/modules/blocklist/blocklist-validation-manager/services/blocklist-validation.service.ts,
 // and src/engine/utils/is-domain.ts. That two failed alternatives are an invalid input is zod's, which it calls.
 func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
-	handles, members := s.Layout(s.Model).byPath["handle"], s.Layout(s.Model).byPath["workspaceMemberId"]
+	handles, members := s.Layout(s.Model).Column("handle"), s.Layout(s.Model).Column("workspaceMemberId")
 	handle, _ := c.set[handles].(string)
 	member, said := c.set[members]
-	row, self, address := s.row(s.Model, id), s.Caller.User.WorkspaceMemberID, js.Trim(handle)
+	row, self, address := s.Row(s.Model, id), s.Caller.User.WorkspaceMemberID, js.Trim(handle)
 	listed := func(r *Row) bool {
-		return r.Value.ID != id && !r.Value.Deleted() && handle != "" && r.Value.values[handles.at] == handle
+		return r.Value.ID != id && !r.Value.Deleted() && handle != "" && r.Value.At(handles) == handle
 	}
 	refused := func(message string, hint ...string) error {
 		return reject.With("BAD_REQUEST", append(hint, message+".")[0], "%s", message).By(
@@ -38,7 +38,7 @@ func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
 		return refused("Invalid input", "Invalid email or domain.")
 	case !made && row == nil: // the write finds that it is missing
 		return nil
-	case !made && (!said || member != row.Value.values[members.at]):
+	case !made && (!said || member != row.Value.At(members)):
 		return refused("Workspace member cannot be updated")
 	case made && member != nil && member != self:
 		return refused("Cannot create blocklist entry for another workspace member")

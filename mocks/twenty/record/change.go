@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // Update changes one record, in the trash or not.
@@ -13,7 +15,7 @@ func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil {
 		return nil, s.notFound(id)
 	}
@@ -76,7 +78,7 @@ func (s *Scope) readUpdate(write Verb, id string, data *js.Object) (*change, err
 		return nil, err
 	}
 	l := s.Layout(s.Model)
-	if p := l.byPath["position"]; c.position != nil && p != nil {
+	if p := l.Column("position"); c.position != nil && p != nil {
 		least, greatest := s.positions()
 		if c.set[p] = greatest + 1; c.position == "first" {
 			c.set[p] = least - 1
@@ -112,7 +114,7 @@ func (s *Scope) trashOne(verb Verb, id string, in bool) (*Row, error) {
 	if err := s.hook(verb, id); err != nil {
 		return nil, err
 	}
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil {
 		return nil, s.notFound(id)
 	}
@@ -165,20 +167,20 @@ func (s *Scope) each(filter any, do func(*Row) (*Row, error)) ([]*Row, error) {
 
 // trash puts a record into the trash or takes it out.
 func (s *Scope) trash(row *Row, in bool) (*Row, error) {
-	return s.trashAt(row, in, millis(s.State.Now().UnixMilli()))
+	return s.trashAt(row, in, s.Now())
 }
 
-func (s *Scope) trashAt(row *Row, in bool, now millis) (*Row, error) {
+func (s *Scope) trashAt(row *Row, in bool, now value.Moment) (*Row, error) {
 	t := s.Table(s.Model)
-	next := row.Value.clone()
+	next := row.Value.Clone()
 	action := "restored"
-	if next.values[next.layout.fixed.deleted] = nil; in {
-		next.values[next.layout.fixed.deleted] = now
+	if next.Set(next.layout.DeletedAt, nil); in {
+		next.Set(next.layout.DeletedAt, now)
 		action = "deleted"
 	}
-	next.values[next.layout.fixed.updated] = now
-	next.generateID("updatedAt", true)
-	next.generateID("deletedAt", in)
+	next.Set(next.layout.UpdatedAt, now)
+	next.SetGenerated("updatedAt", true)
+	next.SetGenerated("deletedAt", in)
 	if err := s.replace(t, row.Value, next); err != nil {
 		return nil, err
 	}
@@ -206,7 +208,7 @@ func (s *Scope) trashTargets(r *Record, a *schema.Attr, in bool) error {
 		return nil
 	}
 	// in a separate step
-	targets, at := s.Scope(s.context, s.Caller, a.Target), millis(s.State.World().Clock.Stamp().UnixMilli())
+	targets, at := s.Scope(s.context, s.Caller, a.Target), value.Moment(s.State.World().Clock.Stamp().UnixMilli())
 	for _, row := range s.referring(a.Target, a.Inverse.JoinColumn, r.ID) {
 		if row.Value.Deleted() == in {
 			continue
@@ -223,7 +225,7 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 	if err := s.may(schema.Destroy, DestroyOne); err != nil {
 		return nil, err
 	}
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil {
 		return nil, s.notFound(id)
 	}
@@ -284,10 +286,10 @@ func (s *Scope) release(a *schema.Attr, r *Record) error {
 
 // forget clears a reference; the database does it, so that no time moves.
 func (s *Scope) forget(a *schema.Attr, r *Record) error {
-	next := r.clone()
-	next.values[next.layout.index(a.JoinColumn)] = nil
-	if err := next.checkNulls(); err != nil {
-		return err
+	next := r.Clone()
+	next.Set(next.layout.Column(a.JoinColumn), nil)
+	if c := next.Missing(); c != nil {
+		return reject.NotNull(c.DB, a.Model.DatabaseTable())
 	}
 	return s.replace(s.Table(a.Model), r, next)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // comparison compares the value of a column with the operand of a condition. The record is nil if a
@@ -35,35 +36,35 @@ func comparisonOf(col *Column, op string, operand any) comparison {
 func isNull(col *Column, want bool) comparison {
 	return func(_ *Record, v any) ternary {
 		items, isList := v.([]string)
-		return boolTruth((v == nil || v == "" && col.emptyIsNull() || isList && len(items) == 0) == want)
+		return boolTruth((v == nil || v == "" && emptyIsNull(col) || isList && len(items) == 0) == want)
 	}
 }
 
 // emptyIsNull reports whether a condition takes an empty text for NULL: of all texts but these two, as the
 // vendor's public source has it.
-func (c *Column) emptyIsNull() bool {
-	return c.kind == text && c.Sub != "currencyCode" && c.Sub != "blocknote"
+func emptyIsNull(c *Column) bool {
+	return c.Kind == Text && c.Sub != "currencyCode" && c.Sub != "blocknote"
 }
 
 // compareValues orders two values of a column that are not NULL.
 func compareValues(col *Column, r *Record, v, than any, thanKey string) int {
-	switch col.kind {
-	case text:
+	switch col.Kind {
+	case Text:
 		s := v.(string)
 		if s == than.(string) {
 			return 0
 		}
 		if r != nil {
-			return strings.Compare(r.sortKey(col, s), thanKey)
+			return strings.Compare(r.SortKey(col, s), thanKey)
 		}
 		return strings.Compare(pgtext.SortKey(s), thanKey)
-	case number:
+	case Number:
 		return cmp.Compare(v.(float64), than.(float64))
-	case moment:
-		return cmp.Compare(v.(millis), than.(millis))
-	case option:
-		return slices.Index(col.values, v.(string)) - slices.Index(col.values, than.(string))
-	case boolean:
+	case Moment:
+		return cmp.Compare(v.(value.Moment), than.(value.Moment))
+	case Option:
+		return slices.Index(col.Options, v.(string)) - slices.Index(col.Options, than.(string))
+	case Boolean:
 		return jsonb.Compare(v, than)
 	}
 	a, _ := v.(string)
@@ -79,7 +80,7 @@ var holds = map[string]func(int) bool{
 
 func ordered(col *Column, op string, than any) comparison {
 	if than == nil {
-		same := op == "eq" && col.emptyIsNull()
+		same := op == "eq" && emptyIsNull(col)
 		return func(_ *Record, v any) ternary {
 			if same && v == nil {
 				return yes
@@ -87,14 +88,14 @@ func ordered(col *Column, op string, than any) comparison {
 			return unknown
 		}
 	}
-	if col.kind == text && than == "" {
+	if col.Kind == Text && than == "" {
 		return emptyText(col, op)
 	}
 	if s, ok := than.(string); ok && (op == "eq" || op == "neq") {
 		return equalText(s, op == "eq")
 	}
 	hold, key := holds[op], ""
-	if col.kind == text {
+	if col.Kind == Text {
 		key = pgtext.SortKey(than.(string))
 	}
 	return func(r *Record, v any) ternary {
@@ -116,7 +117,7 @@ func equalText(s string, equal bool) comparison {
 
 // emptyText compares with "", which is the same as NULL for eq and neq: fixtures/twenty/rest_filter_comparators.
 func emptyText(col *Column, op string) comparison {
-	hold, same := holds[op], col.emptyIsNull()
+	hold, same := holds[op], emptyIsNull(col)
 	return func(_ *Record, v any) ternary {
 		if v == nil {
 			switch {
@@ -167,7 +168,7 @@ func containsLike(like *pgtext.Pattern) comparison {
 // matchText: a LIKE pattern that fits the empty text fits NULL as well; the beginning and the end of a text are
 // no patterns, and NULL has neither.
 func matchText(col *Column, op, s string) comparison {
-	if col.kind == document {
+	if col.Kind == Document {
 		like := pgtext.NewPattern(s, true)
 		return func(_ *Record, v any) ternary {
 			if v == nil {
@@ -183,7 +184,7 @@ func matchText(col *Column, op, s string) comparison {
 	case "endsWith":
 		match = func(text string) bool { return strings.HasSuffix(text, s) }
 	default:
-		empty = match("") && col.emptyIsNull()
+		empty = match("") && emptyIsNull(col)
 	}
 	return func(_ *Record, v any) ternary {
 		if v == nil {

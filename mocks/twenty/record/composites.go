@@ -76,7 +76,7 @@ func badPart(a *schema.Attr, key string) *reject.Error {
 // eachPart reads the parts of a composite value one by one, but for those that skip takes.
 func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *Column, v any) (bool, error)) error {
 	for _, m := range o.Members {
-		c := r.layout.byPath[a.Name+"."+m.Key]
+		c := r.layout.Column(a.Name + "." + m.Key)
 		done := false
 		if skip != nil {
 			var err error
@@ -94,7 +94,7 @@ func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *Column, v a
 	return nil
 }
 
-func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.byPath[a.Name+"."+sub] }
+func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.Column(a.Name + "." + sub) }
 
 // isEmail reports whether the vendor accepts an address: text on both sides of one @, up to 64 and
 // 255 characters, without blanks, and no quotes before it. Known from the public source of the

@@ -17,7 +17,7 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 	l := s.Layout(s.Model)
 	for _, c := range changes {
 		for _, link := range c.links {
-			if err := s.resolveLink(c, l.byPath[link.attr.JoinColumn], link, update); err != nil {
+			if err := s.resolveLink(c, l.Column(link.attr.JoinColumn), link, update); err != nil {
 				return err
 			}
 		}
@@ -59,8 +59,8 @@ func (s *Scope) target(k link) (string, error) {
 	}
 	m := k.attr.Target
 	l := s.Layout(m)
-	wanted, names := l.conditions(k.where)
-	if !l.identifies(wanted) {
+	wanted, names := conditions(l, k.where)
+	if !identifies(l, wanted) {
 		return "",
 			reject.Database("Missing required fields: at least one unique constraint have to be fully populated for "+
 				"{connectFieldName}.",
@@ -74,13 +74,10 @@ func (s *Scope) target(k link) (string, error) {
 }
 
 // conditions returns the values that a where clause asks for, and the names of their columns in its order.
-func (l *Layout) conditions(where *js.Object) (wanted map[*Column]string, names []string) {
+func conditions(l *Layout, where *js.Object) (wanted map[*Column]string, names []string) {
 	wanted = map[*Column]string{}
 	want := func(path string, v any) {
-		if a := l.Model.Attr(path); a != nil && a.JoinColumn != "" {
-			path = a.JoinColumn // the schema names the relation, of what is unique together
-		}
-		if c := l.byPath[path]; c != nil {
+		if c := l.ColumnOf(path); c != nil { // the schema names the relation, of what is unique together
 			wanted[c] = js.StringOf(v)
 			names = append(names, c.DB)
 		}
@@ -112,31 +109,19 @@ func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []stri
 		"Expected 1 record to connect to %s, but found 0 for %s", a.Name, condition)
 }
 
-// identifies reports whether the columns hold the id or a whole unique field.
-func (l *Layout) identifies(wanted map[*Column]string) bool {
-	if _, ok := wanted[l.byPath["id"]]; ok || l.identifyTogether(wanted) {
-		return true
-	}
+// identifies reports whether values are there for the id, for a whole unique field or for all fields that are unique
+// together. Of these it is inferred: the recorded introspection has them in the inputs that connect.
+func identifies(l *Layout, wanted map[*Column]string) bool {
 	missing := func(c *Column) bool {
 		_, ok := wanted[c]
-		return c.Join || !ok
+		return !ok
 	}
-	return slices.ContainsFunc(l.unique, func(g group) bool { return !slices.ContainsFunc(g.columns, missing) })
-}
-
-// identifyTogether reports whether values are there for all fields that are unique together. Inferred: the recorded
-// introspection has them in the inputs that connect.
-func (l *Layout) identifyTogether(wanted map[*Column]string) bool {
-	names := schema.UniqueTogether[l.Model.NameSingular]
-	for _, name := range names {
-		if a := l.Model.Attr(name); a != nil && a.JoinColumn != "" {
-			name = a.JoinColumn
-		}
-		if _, ok := wanted[l.byPath[name]]; !ok {
-			return false
-		}
+	if !missing(l.ID) || len(l.Together) > 0 && !slices.ContainsFunc(l.Together, missing) {
+		return true
 	}
-	return len(names) > 0
+	return slices.ContainsFunc(l.Unique, func(f Field) bool {
+		return !slices.ContainsFunc(f.Columns, func(c *Column) bool { return c.Join || missing(c) })
+	})
 }
 
 // only returns the id of the live record with those values, or "".
@@ -148,7 +133,7 @@ func (s *Store) only(m *schema.Model, wanted map[*Column]string) string {
 	for row := range t.Rows() {
 		fits := !row.Value.Deleted()
 		for c, v := range wanted {
-			fits = fits && row.Value.textAt(c) == v
+			fits = fits && row.Value.Text(c) == v
 		}
 		if fits {
 			return row.Value.ID

@@ -44,7 +44,7 @@ func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Sel
 		}
 	case k.column.Join:
 	case k.sub == "":
-		body.Set(name, r.printed(k.column))
+		body.Set(name, r.Printed(k.column))
 	default:
 		part, _ := body.Value(name).(*js.Object)
 		if part == nil {
@@ -52,7 +52,7 @@ func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Sel
 			body.Set(name, part)
 		}
 		if _, ok := sub[k.sub]; sub == nil || ok {
-			part.Set(k.sub, r.printed(k.column))
+			part.Set(k.sub, r.Printed(k.column))
 		}
 	}
 }
@@ -115,14 +115,14 @@ func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
 	case a == nil:
 		return nil, nil, badCursor("Field metadata not found for key: %s", m.Key)
 	case m.Key == "id":
-		beyond, same = k.column(l.byPath[m.Key], m.Value, k.order.desc)
+		beyond, same = k.column(l.Column(m.Key), m.Value, k.order.desc)
 		return beyond, same, nil
 	case !ordered:
 		return nil, nil, badCursor("Invalid cursor")
 	case a.Relation != schema.None:
 		return nil, nil, badCursor("Expected non-composite field order by")
 	case !a.Composite():
-		return k.ordered(l.byPath[m.Key], m.Value)
+		return k.ordered(l.Column(m.Key), m.Value)
 	case m.Value == nil:
 		return nil, nil, reject.Crash("TypeError", "Cannot read properties of null (reading '%s')",
 			schema.Composites[a.Type][0].Name)
@@ -138,7 +138,7 @@ func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test,
 		return beyond, same, nil
 	}
 	for _, m := range given.Members {
-		col := l.byPath[a.Name+"."+m.Key]
+		col := l.Column(a.Name + "." + m.Key)
 		if col == nil || col.Type == schema.RawJSON {
 			continue
 		}
@@ -165,7 +165,7 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	if descending != k.backward {
 		op = "lt"
 	}
-	v, err := col.input(value)
+	v, err := inputOf(col, value)
 	if err == nil && jsonb.HasNUL(v) {
 		err = reject.Value()
 	}
@@ -173,23 +173,25 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 		k.deferred = err
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
-	at := col.at
-	return func(r *Record) ternary { return over(r, r.at(at)) }, func(r *Record) ternary { return equals(r, r.at(at)) }
+	return func(r *Record) ternary { return over(r, r.At(col)) }, func(r *Record) ternary {
+		return equals(r,
+			r.At(col))
+	}
 }
 
-// input parses a value as the database does, because cursors are not validated before.
-func (c *Column) input(v any) (any, *reject.Error) {
+// inputOf parses a value as the database does, because cursors are not validated before.
+func inputOf(c *Column, v any) (any, *reject.Error) {
 	if v == nil {
 		return nil, nil
 	}
 	text := columnText(v)
-	switch c.kind {
-	case uuid:
+	switch c.Kind {
+	case UUID:
 		if !schema.IsUUID(text) {
 			return nil, reject.Syntax("uuid", text)
 		}
 		return strings.ToLower(text), nil
-	case number:
+	case Number:
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil && c.Type == schema.Numeric {
 			return nil, reject.Syntax("numeric", text)
@@ -198,13 +200,13 @@ func (c *Column) input(v any) (any, *reject.Error) {
 			return nil, reject.Syntax("double precision", text)
 		}
 		return n, nil
-	case boolean:
+	case Boolean:
 		b, err := strconv.ParseBool(strings.ToLower(text))
 		if err != nil {
 			return nil, reject.Syntax("boolean", text)
 		}
 		return b, nil
-	case moment:
+	case Moment:
 		t, ok := value.ParseMoment(text)
 		if !ok {
 			return nil, reject.Value() // assumed: the server passes no such message on

@@ -4,13 +4,8 @@ import "github.com/afba07b5/mockserver/fake/table"
 
 // decode decodes a record of a seed or a saved state straight into its columns. ok is false unless it is as AppendJSON
 // writes it, blanks aside: then it must be decoded in the general way, with the same result: see Record.UnmarshalJSON.
-func (s *Store) decode(singular string, text []byte) (r *Record, ok bool) {
-	m := s.Meta.Schema().Singular(singular)
-	if m == nil {
-		return nil, false
-	}
-	l := s.Layout(m)
-	r = newRecord(l)
+func (l *Layout) decode(text []byte) (r *Record, ok bool) {
+	r = New(l)
 	in := table.Scan(text)
 	for _, c := range l.inJSON {
 		if !in.Skip(c.before) {
@@ -24,23 +19,23 @@ func (s *Store) decode(singular string, text []byte) (r *Record, ok bool) {
 	if !in.Skip(l.after) || !in.End() {
 		return nil, false
 	}
-	r.ID, ok = r.values[l.byPath["id"].at].(string)
+	r.ID, ok = r.values[l.ID.at].(string)
 	r.index()
 	return r, ok
 }
 
 // decode decodes a value in the form of answers into the form in which stored keeps the column.
 func (c *Column) decode(in *table.Scanner) (v any, ok bool) {
-	switch c.kind {
-	case number:
+	switch c.Kind {
+	case Number:
 		if f, ok := in.Float(); ok {
 			return f, true
 		}
-	case boolean:
+	case Boolean:
 		if b, ok := in.Bool(); ok {
 			return b, true
 		}
-	case list, document:
+	case List, Document:
 		if !in.Null() {
 			return c.decodeNested(in.Value())
 		}
@@ -55,7 +50,7 @@ func (c *Column) decode(in *table.Scanner) (v any, ok bool) {
 
 func (c *Column) decodeText(text []byte) any {
 	switch {
-	case c.kind == vector:
+	case c.Kind == Vector:
 		return nil
 	case c.Path == "id", len(text) == 0:
 		return c.stored(string(text))
@@ -66,7 +61,7 @@ func (c *Column) decodeText(text []byte) any {
 
 // decodeNested decodes a list, or a value of any type if the column holds such.
 func (c *Column) decodeNested(text []byte) (v any, ok bool) {
-	if len(text) == 0 || c.kind == list && text[0] != '[' {
+	if len(text) == 0 || c.Kind == List && text[0] != '[' {
 		return nil, false
 	}
 	return shared.Get(c.form, text, func() (any, bool) {
@@ -79,8 +74,8 @@ func (c *Column) decodeNested(text []byte) (v any, ok bool) {
 // shared are the values that records share because they repeat.
 var shared table.Shared
 
-// share makes a new record share the texts that repeat, as one that is decoded does.
-func (r *Record) share() {
+// Share makes a new record share the texts that repeat, as one that is decoded does.
+func (r *Record) Share() {
 	for _, c := range r.layout.Columns {
 		v := r.values[c.at]
 		if text, ok := v.(string); ok && text != "" && text != r.ID {
@@ -91,7 +86,7 @@ func (r *Record) share() {
 
 // formOf returns the form of a column.
 func (c *Column) formOf() byte {
-	form := byte(c.kind) << 2
+	form := byte(c.Kind) << 2
 	if c.Attr.IsNullable {
 		form |= 2
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // dimension is one key that records are grouped by.
@@ -88,7 +89,7 @@ func entries(v any) (out []js.Member) {
 func (s *Scope) dimension(m js.Member) (*dimension, error) {
 	l := s.Layout(s.Model)
 	a, join := s.Model.Attr(m.Key), false
-	if c := l.byPath[m.Key]; c != nil && c.Join {
+	if c := l.Column(m.Key); c != nil && c.Join {
 		a, join = c.Attr, true
 	}
 	nested, isObject := m.Value.(*js.Object)
@@ -98,12 +99,12 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 	case !groupable(a):
 		return nil, groupError(`Field "%s" is not supported in groupBy`, m.Key)
 	case join && m.Value == true: // the id of the record that is there: none of one in the trash
-		return &dimension{column: s.Layout(a.Target).byPath["id"], relation: s.follow(l, a), path: m.Key}, nil
+		return &dimension{column: s.Layout(a.Target).Column("id"), relation: s.follow(l, a), path: m.Key}, nil
 	case a.Relation != schema.None && isObject && granularityOf(nested) == "":
 		return s.targetDimension(l, a, m.Key, nested)
 	}
 	if granularity := granularityOf(m.Value); granularity != "" && isDate(a) {
-		d := &dimension{column: l.byPath[a.Name], path: a.Name, granularity: granularity}
+		d := &dimension{column: l.Column(a.Name), path: a.Name, granularity: granularity}
 		return d, d.readZone(nested)
 	}
 	switch {
@@ -120,7 +121,7 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 // ownDimension groups by a column of the object itself. Composite fields and relations have none of their
 // name, which only the database notices.
 func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
-	c := l.byPath[a.Name]
+	c := l.Column(a.Name)
 	if c == nil {
 		return nil, reject.SQL("column %s.%s does not exist", s.Model.NameSingular, a.Name)
 	}
@@ -137,8 +138,8 @@ func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, err
 		return nil, nil // fixtures/twenty/kind_groupby 31
 	}
 	part := parts.Members[0]
-	c := l.byPath[a.Name+"."+part.Key]
-	if c == nil || c.kind == document {
+	c := l.Column(a.Name + "." + part.Key)
+	if c == nil || c.Kind == Document {
 		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, a.Name)
 	}
 	if part.Value != true {
@@ -170,7 +171,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 	}
 	target, d := s.Layout(a.Target), &dimension{relation: s.follow(l, a), path: name + "." + key}
 	if granularity := granularityOf(value); granularity != "" && isDate(b) {
-		d.column, d.granularity = target.byPath[key], granularity
+		d.column, d.granularity = target.Column(key), granularity
 		return d, d.readZone(value.(*js.Object))
 	}
 	if b.Composite() {
@@ -184,7 +185,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 	if value != true {
 		return nil, groupError(`Invalid groupBy definition for nested field "%s"`, d.path)
 	}
-	d.column = target.byPath[key]
+	d.column = target.Column(key)
 	return d, nil
 }
 
@@ -201,8 +202,8 @@ func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
 		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, "undefined", b.Name)
 	}
 	part := parts.Members[0]
-	c := l.byPath[b.Name+"."+part.Key]
-	if c == nil || c.kind == document || part.Value != true {
+	c := l.Column(b.Name + "." + part.Key)
+	if c == nil || c.Kind == Document || part.Value != true {
 		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, b.Name)
 	}
 	return c, nil
@@ -228,7 +229,7 @@ func (d *dimension) readZone(o *js.Object) error {
 	case "SATURDAY":
 		d.weekStart = time.Saturday
 	}
-	if d.relation != nil || d.column.kind != moment || !slices.Contains(needsZone, d.granularity) {
+	if d.relation != nil || d.column.Kind != Moment || !slices.Contains(needsZone, d.granularity) {
 		return nil
 	}
 	name := js.StringOf(o.Value("timeZone"))
@@ -279,15 +280,15 @@ func (d *dimension) key(r *Record) any {
 			return nil
 		}
 	}
-	v := r.at(d.column.at)
+	v := r.At(d.column)
 	switch v := v.(type) {
-	case millis:
+	case value.Moment:
 		if d.granularity == "" || d.granularity == "NONE" {
 			return v.String()
 		}
 		return d.bucket(v.Time())
 	case string:
-		if d.column.kind == day && d.granularity != "" && d.granularity != "NONE" {
+		if d.column.Kind == Day && d.granularity != "" && d.granularity != "NONE" {
 			t, _ := time.Parse("2006-01-02", v)
 			return d.bucket(t)
 		}

@@ -42,7 +42,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 		}
 	}
 	for _, id := range lowerTexts(anyList(ids)) {
-		if row := s.row(s.Model, id); row != nil && !row.Value.Deleted() {
+		if row := s.Row(s.Model, id); row != nil && !row.Value.Deleted() {
 			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
@@ -58,7 +58,7 @@ func fetchedText(r *Record, fetched []Selection) func(*Column) string {
 				return ""
 			}
 		}
-		return r.textAt(c)
+		return r.Text(c)
 	}
 }
 
@@ -71,7 +71,7 @@ func (s *Scope) given(o *js.Object) (value func(*Column) string, self string, er
 	if err != nil {
 		return nil, "", err
 	}
-	self = js.StringOf(c.set[s.Layout(s.Model).byPath["id"]])
+	self = js.StringOf(c.set[s.Layout(s.Model).Column("id")])
 	return func(col *Column) string { return js.StringOf(c.set[col]) }, self, nil
 }
 
@@ -108,7 +108,7 @@ func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value f
 				break
 			}
 			want := value(c)
-			all = all && len([]rune(want)) >= leastDuplicate && r.textAt(c) == want
+			all = all && len([]rune(want)) >= leastDuplicate && r.Text(c) == want
 		}
 		if all {
 			return true

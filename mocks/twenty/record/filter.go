@@ -139,7 +139,7 @@ func (r *filterReader) member(l *Layout, m js.Member, relation *schema.Attr) (Co
 }
 
 func (r *filterReader) field(l *Layout, m js.Member, relation *schema.Attr) (Condition, error) {
-	if col := l.byPath[m.Key]; col != nil && (col.Join || col.Attr.Name == m.Key && !col.Attr.Composite()) {
+	if col := l.Column(m.Key); col != nil && (col.Join || col.Attr.Name == m.Key && !col.Attr.Composite()) {
 		return r.compare(col, m.Key, m.Value, relation)
 	}
 	a := l.Model.Attr(m.Key)
@@ -172,7 +172,7 @@ func notAnObject(name string) *reject.Error {
 func (r *filterReader) composite(l *Layout, a *schema.Attr, o *js.Object, relation *schema.Attr) (Condition, error) {
 	var all []Condition
 	for _, m := range o.Members {
-		col := l.byPath[a.Name+"."+m.Key]
+		col := l.Column(a.Name + "." + m.Key)
 		if col == nil {
 			return nil, reject.Filter("", `Sub field "%s" not found for composite type: %s`, m.Key, a.Type)
 		}

@@ -184,7 +184,7 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 }
 
 // accepts reports whether a record is visible and matches.
-func (f *Filter) accepts(r *Record) bool { return (f.trash || !r.trash) && f.test(r) == yes }
+func (f *Filter) accepts(r *Record) bool { return (f.trash || !r.deleted) && f.test(r) == yes }
 
 // rows returns the candidates of a filter: all rows, or those whose ids it names.
 func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
@@ -284,7 +284,7 @@ func (s *Scope) Get(id string) (*Row, error) {
 	if err := s.allow(schema.Read); err != nil {
 		return nil, err
 	}
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil || row.Value.Deleted() {
 		return nil, s.notFound(id)
 	}

@@ -396,7 +396,7 @@ func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 	}
 	c := d.column
 	switch {
-	case c.kind == option && (!asked || d.relation != nil):
+	case c.Kind == Option && (!asked || d.relation != nil):
 		return k.turned(compareValues(c, nil, a, b, ""))
 	case asked && d.named():
 		return k.turned(d.turn(a) - d.turn(b))

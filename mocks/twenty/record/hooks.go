@@ -42,17 +42,17 @@ func (s *Scope) hook(write Verb, id string, changes ...*change) error {
 
 // versionHook checks a change of a version, or its deletion if there are no changes.
 func (s *Scope) versionHook(id string, changes []*change) error {
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil {
 		return nil
 	}
-	status := s.Layout(s.Model).byPath["status"]
-	draft := status != nil && row.Value.values[status.at] == "DRAFT"
+	status := s.Layout(s.Model).Column("status")
+	draft := status != nil && row.Value.At(status) == "DRAFT"
 	for _, c := range changes {
 		switch set := s.value(c, "status"); {
 		case !draft && (len(c.set) != 1 || s.value(c, "name") == nil):
 			return noManual("Workflow version is not in draft status")
-		case set != nil && set != row.Value.values[status.at]:
+		case set != nil && set != row.Value.At(status):
 			return noManual("Cannot update workflow version status manually")
 		case s.value(c, "steps") != nil:
 			return noManual("Updating workflowVersion steps directly is forbidden. Use createWorkflowVersionStep, "+
@@ -71,14 +71,14 @@ func (s *Scope) versionHook(id string, changes []*change) error {
 
 // onlyVersion reports whether a workflow has no other version outside of the trash.
 func (s *Scope) onlyVersion(version *Record) bool {
-	workflow, _ := version.values[s.Layout(s.Model).byPath["workflowId"].at].(string)
+	workflow, _ := version.At(s.Layout(s.Model).Column("workflowId")).(string)
 	return !slices.ContainsFunc(s.referring(s.Model, "workflowId", workflow), func(row *Row) bool {
 		return row.Value.ID != version.ID && !row.Value.Deleted()
 	})
 }
 
 // value is what a change sets a column to, nil if it clears it or leaves it.
-func (s *Scope) value(c *change, path string) any { return c.set[s.Layout(s.Model).byPath[path]] }
+func (s *Scope) value(c *change, path string) any { return c.set[s.Layout(s.Model).Column(path)] }
 
 // noManual is the error of what the server alone does, with a message for people if that is another one.
 func noManual(message string, hint ...string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // key returns the order as a key of an index, and whether it is one: an order that follows a
@@ -19,7 +20,7 @@ import (
 func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
 	name := fmt.Sprintf("%p %t", l, backward)
 	for _, k := range o.keys {
-		if k.relation != nil || k.column.kind == document || k.column.kind == list || k.column.kind == vector {
+		if k.relation != nil || k.column.Kind == Document || k.column.Kind == List || k.column.Kind == Vector {
 			return fake.Key[*Record]{}, false
 		}
 		name += fmt.Sprintf(" %s %t %t", k.column.Path, k.descending, k.nullsFirst)
@@ -36,31 +37,31 @@ func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
 
 // append appends the value of a record; backward does not move NULL.
 func (k orderKey) append(out []byte, r *Record, backward bool) []byte {
-	v := r.at(k.column.at)
+	v := r.At(k.column)
 	switch {
 	case v == nil && k.nullsFirst:
 		return append(out, 0)
 	case v == nil:
 		return append(out, 2)
 	}
-	if s, ok := v.(string); ok && k.column.kind == text {
-		v = r.sortKey(k.column, s)
+	if s, ok := v.(string); ok && k.column.Kind == Text {
+		v = r.SortKey(k.column, s)
 	}
-	return k.column.appendKey(append(out, 1), v, k.descending != backward)
+	return appendKey(append(out, 1), k.column, v, k.descending != backward)
 }
 
 // appendKey appends a value of the column, of a text its bytes.
-func (c *Column) appendKey(out []byte, v any, descending bool) []byte {
+func appendKey(out []byte, c *Column, v any, descending bool) []byte {
 	switch v := v.(type) {
 	case float64:
 		return table.AppendNumber(out, v, descending)
-	case millis:
+	case value.Moment:
 		return table.AppendNumber(out, float64(v), descending)
 	case bool:
 		return table.AppendNumber(out, float64(jsonb.Compare(v, false)), descending)
 	case string:
-		if c.kind == option {
-			return table.AppendNumber(out, float64(slices.Index(c.values, v)), descending)
+		if c.Kind == Option {
+			return table.AppendNumber(out, float64(slices.Index(c.Options, v)), descending)
 		}
 		return table.AppendText(out, v, descending)
 	}
@@ -130,7 +131,7 @@ func (o *Order) at(t *Table, cursor *js.Object) *Row {
 	}
 	for i, k := range o.keys {
 		m := cursor.Members[i]
-		have, given := jsonb.Encode(row.Value.printed(k.column)), jsonb.Encode(m.Value)
+		have, given := jsonb.Encode(row.Value.Printed(k.column)), jsonb.Encode(m.Value)
 		if k.sub != "" || k.attr.Name != m.Key || m.Value == nil || m.Value == "" || string(have) != string(given) {
 			return nil
 		}
@@ -151,20 +152,19 @@ func bounds(l *Layout, c Condition) (best *fake.Range[*Record]) {
 
 func (c Compare) bounds(l *Layout) *fake.Range[*Record] {
 	col, op, v := c.Column, c.Operator, c.Operand
-	if c.Relation != nil || col.kind > option || v == nil || v == "" {
+	if c.Relation != nil || col.Kind > Option || v == nil || v == "" {
 		return nil
 	}
-	at := col.at
-	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).at(at) != nil }}
+	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).At(col) != nil }}
 	r.Key = fake.Key[*Record]{Name: fmt.Sprintf("%p %s", l, col.Path), Of: func(r **Record, out []byte) []byte {
-		return col.appendKey(out, (*r).at(at), false)
+		return appendKey(out, col, (*r).At(col), false)
 	}}
-	value := string(col.appendKey(nil, v, false))
-	ordered := col.kind == number || col.kind == moment
+	value := string(appendKey(nil, col, v, false))
+	ordered := col.Kind == Number || col.Kind == Moment
 	switch {
 	case op == "eq":
 		r.Low, r.High, r.One = value, table.After(value), true
-	case op == "startsWith" && col.kind == text:
+	case op == "startsWith" && col.Kind == Text:
 		r.Low = value[:len(value)-len(table.AppendText(nil, "", false))]
 		r.High = table.After(r.Low)
 	case op == "gt" && ordered:
@@ -191,8 +191,8 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, at := s.Table(s.Model), s.Layout(s.Model).fixed.vector
-	if t == nil || at < 0 {
+	t, c := s.Table(s.Model), s.Layout(s.Model).SearchVector
+	if t == nil || c == nil {
 		return nil, s.DeadlineError()
 	}
 	if table.Small(t) {
@@ -204,7 +204,7 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 	}
 	name := fmt.Sprintf("words %p", s.Layout(s.Model))
 	words := table.OrderByWords(t, name, func(r **Record, add func(string)) {
-		vector, _ := (*r).at(at).(string)
+		vector, _ := (*r).At(c).(string)
 		eachWord(vector, add)
 	})
 	found := map[string]*Row{}

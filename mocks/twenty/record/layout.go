@@ -7,28 +7,25 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
-	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
-// kind is how the values of a column are held: text, uuid, option and vector as string, number as float64,
-// boolean as bool, moment as millis, day as string, list as []string, document as plain JSON.
-type kind int
+// Kind is how the values of a column are held: Text, UUID, Option and Vector as string, Number as float64, Boolean as
+// bool, Moment as value.Moment, Day as string, List as []string, Document as plain JSON.
+type Kind int
 
+// The kinds, those first whose values an index compares.
 const (
-	text kind = iota
-	uuid
-	number
-	boolean
-	moment
-	day
-	option
-	list
-	document
-	vector
+	Text Kind = iota
+	UUID
+	Number
+	Boolean
+	Moment
+	Day
+	Option
+	List
+	Document
+	Vector
 )
-
-// millis is how a record stores a moment.
-type millis = value.Moment
 
 // Column is one place of a record: a plain field, a part of a composite one, or the id that a to-one
 // relation keeps.
@@ -41,45 +38,50 @@ type Column struct {
 	Type schema.Type
 	Join bool // it is the id of a relation
 
-	at       int
-	kind     kind
-	before   string // what AppendJSON writes before the value
-	form     byte   // differs for columns that decode a text in different ways
-	nullable bool
-	values   []string // of a SELECT in their order, which is the one in which they compare
+	Kind     Kind
+	Nullable bool
+	Options  []string // of a SELECT in their order, which is the one in which they compare
+
+	at     int
+	before string // what AppendJSON writes before the value
+	form   byte   // differs for columns that decode a text in different ways
 }
 
-// Layout says where the values of an object's records are. Records of one table share the order of columns.
+// Layout says where the values of an object's records are. Records of one table share the order of columns. A layout
+// never changes.
 type Layout struct {
-	Model   *schema.Model
-	Columns []*Column
+	Model      *schema.Model
+	Columns    []*Column
+	Fields     []Field        // in the order of answers
+	Unique     []Field        // with the columns that must differ
+	References []*schema.Attr // the relations with a column, in the order in which the database checks them
+	Together   []*Column      // those whose values are unique together, nil for one that is not there
+
+	// Columns that most objects have; nil where there is none.
+	ID, CreatedAt, UpdatedAt, DeletedAt, Position, SearchVector *Column
 
 	byPath map[string]*Column
-	groups []group
-	unique []group // by the names of the unique fields, with the columns that must differ
-	joins  []*schema.Attr
 	inJSON []*Column // in the order of answers
 	after  string    // what AppendJSON writes after the last value
-	fixed  struct{ created, updated, deleted, position, vector int }
 }
 
-// group is one key of an answer with its columns: one, or the parts of a composite field.
-type group struct {
-	name    string
-	columns []*Column
-	parts   bool
+// Field is one key of an answer with its columns: one, or the parts of a composite field.
+type Field struct {
+	Name      string
+	Columns   []*Column
+	Composite bool
 }
 
-var kinds = map[schema.Type]kind{
-	schema.Text: text, schema.UUID: uuid, schema.Number: number, schema.Numeric: number, schema.Position: number,
-	schema.Boolean: boolean, schema.DateTime: moment, schema.Date: day, schema.Select: option, schema.Rating: option,
-	schema.MultiSelect: list, schema.Array: list, schema.RawJSON: document, schema.Files: document,
-	schema.TSVector: vector,
+var kinds = map[schema.Type]Kind{
+	schema.Text: Text, schema.UUID: UUID, schema.Number: Number, schema.Numeric: Number, schema.Position: Number,
+	schema.Boolean: Boolean, schema.DateTime: Moment, schema.Date: Day, schema.Select: Option, schema.Rating: Option,
+	schema.MultiSelect: List, schema.Array: List, schema.RawJSON: Document, schema.Files: Document,
+	schema.TSVector: Vector,
 }
 
 // place returns where an answer has a key: fields in metadata order, then the ids of relations.
-func (g group) place(m *schema.Model) int {
-	if c := g.columns[0]; !c.Join {
+func (g Field) place(m *schema.Model) int {
+	if c := g.Columns[0]; !c.Join {
 		return slices.Index(m.Attrs, c.Attr)
 	}
 	return len(m.Attrs)
@@ -109,23 +111,26 @@ func newLayout(m *schema.Model) *Layout {
 			l.addPlain(a)
 		}
 	}
-	l.joins = joinsOf(m)
+	l.References = joinsOf(m)
 	for _, a := range m.Attrs {
 		if a.Relation == schema.ToOne && a.JoinColumn != "" {
 			c := &Column{Attr: a, Name: a.JoinColumn, Path: a.JoinColumn, DB: a.JoinColumn, Type: a.Type, Join: true,
-				kind: uuid, nullable: a.IsNullable}
-			l.add(group{a.JoinColumn, []*Column{c}, false})
+				Kind: UUID, Nullable: a.IsNullable}
+			l.add(Field{a.JoinColumn, []*Column{c}, false})
 		}
 	}
-	slices.SortStableFunc(l.groups, func(a, b group) int { return a.place(m) - b.place(m) })
-	for _, g := range l.groups {
-		if a := g.columns[0].Attr; a.IsUnique && a.Name != "id" {
-			free := func(c *Column) bool { return g.parts && !c.uniquePart() }
-			l.unique = append(l.unique, group{a.Name, slices.DeleteFunc(slices.Clone(g.columns), free), g.parts})
+	slices.SortStableFunc(l.Fields, func(a, b Field) int { return a.place(m) - b.place(m) })
+	for _, g := range l.Fields {
+		if a := g.Columns[0].Attr; a.IsUnique && a.Name != "id" {
+			free := func(c *Column) bool { return g.Composite && !c.UniquePart() }
+			l.Unique = append(l.Unique, Field{a.Name, slices.DeleteFunc(slices.Clone(g.Columns), free), g.Composite})
 		}
 	}
-	l.fixed.created, l.fixed.updated, l.fixed.deleted = l.index("createdAt"), l.index("updatedAt"), l.index("deletedAt")
-	l.fixed.position, l.fixed.vector = l.index("position"), l.index("searchVector")
+	for _, name := range schema.UniqueTogether[m.NameSingular] {
+		l.Together = append(l.Together, l.ColumnOf(name))
+	}
+	l.ID, l.CreatedAt, l.UpdatedAt = l.byPath["id"], l.byPath["createdAt"], l.byPath["updatedAt"]
+	l.DeletedAt, l.Position, l.SearchVector = l.byPath["deletedAt"], l.byPath["position"], l.byPath["searchVector"]
 	l.frame()
 	return l
 }
@@ -133,16 +138,16 @@ func newLayout(m *schema.Model) *Layout {
 // frame notes what is around the values in the JSON of a record.
 func (l *Layout) frame() {
 	signs := []byte{'{'}
-	for i, g := range l.groups {
-		signs = append(jsonb.AppendString(append(signs, ","[:min(i, 1)]...), g.name), ':')
-		for i, c := range g.columns {
-			if g.parts {
+	for i, g := range l.Fields {
+		signs = append(jsonb.AppendString(append(signs, ","[:min(i, 1)]...), g.Name), ':')
+		for i, c := range g.Columns {
+			if g.Composite {
 				signs = append(jsonb.AppendString(append(signs, "{,"[min(i, 1)]), c.Sub), ':')
 			}
 			c.before, signs = string(signs), nil
 			l.inJSON = append(l.inJSON, c)
 		}
-		if g.parts {
+		if g.Composite {
 			signs = append(signs, '}')
 		}
 	}
@@ -154,48 +159,48 @@ func (l *Layout) frame() {
 func joinsOf(m *schema.Model) []*schema.Attr {
 	out := js.Where(m.Attrs, func(a *schema.Attr) bool { return a.Relation == schema.ToOne && a.JoinColumn != "" })
 	slices.SortFunc(out, func(a, b *schema.Attr) int {
-		return strings.Compare(constraintName(m, a.JoinColumn), constraintName(m, b.JoinColumn))
+		return strings.Compare(a.ForeignKey(), b.ForeignKey())
 	})
 	return out
 }
 
 func (l *Layout) addPlain(a *schema.Attr) {
-	c := &Column{Attr: a, Name: a.Name, Path: a.Name, DB: a.Name, Type: a.Type, kind: kinds[a.Type],
-		nullable: a.IsNullable}
+	c := &Column{Attr: a, Name: a.Name, Path: a.Name, DB: a.Name, Type: a.Type, Kind: kinds[a.Type],
+		Nullable: a.IsNullable}
 	for _, o := range a.Sorted() {
-		c.values = append(c.values, o.Value)
+		c.Options = append(c.Options, o.Value)
 	}
-	l.add(group{a.Name, []*Column{c}, false})
+	l.add(Field{a.Name, []*Column{c}, false})
 }
 
 func (l *Layout) addComposite(a *schema.Attr) {
-	g := group{name: a.Name, parts: true}
+	g := Field{Name: a.Name, Composite: true}
 	for _, s := range schema.Composites[a.Type] {
-		g.columns = append(g.columns,
-			&Column{Attr: a, Sub: s.Name, Name: a.Name, Path: a.Name + "." + s.Name, DB: a.Name + upperFirst(s.Name),
-				Type: s.Type, kind: kinds[s.Type], nullable: true, values: s.Values})
+		g.Columns = append(g.Columns, &Column{Attr: a, Sub: s.Name, Name: a.Name, Path: a.Name + "." + s.Name,
+			DB: a.Name + schema.Capital(s.Name), Type: s.Type, Kind: kinds[s.Type], Nullable: true,
+			Options: s.Values})
 	}
 	l.add(g)
 }
 
-func (l *Layout) add(g group) {
-	for _, c := range g.columns {
+func (l *Layout) add(g Field) {
+	for _, c := range g.Columns {
 		c.at, c.form = len(l.Columns), c.formOf()
 		l.Columns = append(l.Columns, c)
 		l.byPath[c.Path] = c
 	}
-	l.groups = append(l.groups, g)
+	l.Fields = append(l.Fields, g)
 }
 
 // Column returns the column of a path such as name, name.firstName or companyId, or nil.
 func (l *Layout) Column(path string) *Column { return l.byPath[path] }
 
-// index returns the index of a path, or -1.
-func (l *Layout) index(path string) int {
-	if c := l.byPath[path]; c != nil {
-		return c.at
+// ColumnOf returns the column of a path or, of the name of a relation, the one with its id, or nil.
+func (l *Layout) ColumnOf(path string) *Column {
+	if a := l.Model.Attr(path); a != nil && a.JoinColumn != "" {
+		path = a.JoinColumn
 	}
-	return -1
+	return l.byPath[path]
 }
 
 // same reports whether records of the other layout can be read with this one.
@@ -207,20 +212,15 @@ func (l *Layout) same(other *Layout) bool {
 		return false
 	}
 	for i, c := range l.Columns {
-		if o := other.Columns[i]; c.Path != o.Path || c.Attr.ID != o.Attr.ID || c.kind != o.kind {
+		if o := other.Columns[i]; c.Path != o.Path || c.Attr.ID != o.Attr.ID || c.Kind != o.Kind {
 			return false
 		}
 	}
 	return true
 }
 
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	c := s[0]
-	if c >= 'a' && c <= 'z' {
-		c -= 'a' - 'A'
-	}
-	return string(c) + s[1:]
+// UniquePart reports whether two records may not have the same value in the column of a unique composite field.
+func (c *Column) UniquePart() bool {
+	s, ok := c.Attr.Sub(c.Sub)
+	return ok && s.Unique
 }

@@ -49,9 +49,10 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 	next := s.merged(winner, rows, fetched)
 	if dryRun {
 		next.ID = s.State.NewID()
-		next.values[next.layout.byPath["id"].at] = next.ID
-		next.values[next.layout.fixed.updated] = winner.Value.values[next.layout.fixed.updated]
-		next.values[next.layout.fixed.deleted] = millis(s.State.Now().UnixMilli())
+		l := next.layout
+		next.Set(l.ID, next.ID)
+		next.Set(l.UpdatedAt, winner.Value.At(l.UpdatedAt))
+		next.Set(l.DeletedAt, s.Now())
 		return &Row{Value: next}, nil
 	}
 	return s.absorb(winner, rows, next)
@@ -68,7 +69,7 @@ func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 	}
 	var rows []*Row
 	for _, id := range ids {
-		row := s.row(s.Model, strings.ToLower(id))
+		row := s.Row(s.Model, strings.ToLower(id))
 		if row == nil || row.Value.Deleted() || slices.Contains(rows, row) {
 			return nil, s.notFoundAmong(id)
 		}
@@ -97,7 +98,7 @@ func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
 			return nil, err
 		}
 	}
-	next.index()
+	next = next.Clone() // with a search vector of its own
 	t := s.Table(s.Model)
 	if err := s.replace(t, winner.Value, next); err != nil {
 		return nil, err
@@ -114,10 +115,10 @@ func (s *Scope) moveReferences(from, to string) error {
 			continue // these go with the record they refer to: corpus_rest_write_102 #37
 		}
 		for _, ref := range s.referring(a.Model, a.JoinColumn, from) {
-			moved := ref.Value.clone()
-			moved.values[moved.layout.index(a.JoinColumn)] = to
-			moved.values[moved.layout.fixed.updated] = millis(s.State.Now().UnixMilli())
-			moved.generateID("updatedAt", true)
+			moved := ref.Value.Clone()
+			moved.Set(moved.layout.Column(a.JoinColumn), to)
+			moved.Set(moved.layout.UpdatedAt, s.Now())
+			moved.SetGenerated("updatedAt", true)
 			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 				return err
 			}
@@ -130,25 +131,25 @@ func (s *Scope) moveReferences(from, to string) error {
 
 // merged lays the values of the records over each other, in the order of the request.
 func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
-	next := winner.Value.clone()
-	next.takeVector(winner.Value)
+	next := winner.Value.Clone()
+	next.TakeVector(winner.Value)
 	l := next.layout
-	if i := l.fixed.updated; i >= 0 {
-		next.values[i] = millis(s.State.Now().UnixMilli())
+	if l.UpdatedAt != nil {
+		next.Set(l.UpdatedAt, s.Now())
 	}
-	for _, g := range l.groups {
-		a := g.columns[0].Attr
-		if len(fetched) > 0 && fetched[0] != nil && g.name != "updatedBy" {
-			sub, ok := fetched[0][g.name]
+	for _, g := range l.Fields {
+		a := g.Columns[0].Attr
+		if len(fetched) > 0 && fetched[0] != nil && g.Name != "updatedBy" {
+			sub, ok := fetched[0][g.Name]
 			if !ok {
 				continue
 			}
-			g = g.only(sub)
+			g = fetchedParts(g, sub)
 		}
 		switch {
-		case g.name == "updatedBy":
-			next.setActor(g, s.Actor())
-		case a.IsSystem && !g.columns[0].Join:
+		case g.Name == "updatedBy":
+			setActor(next, g, s.Actor())
+		case a.IsSystem && !g.Columns[0].Join:
 		default:
 			mergeGroup(next, g, rows)
 		}
@@ -156,15 +157,15 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 	return next
 }
 
-// only is the group with those parts alone that were fetched: kind_merge_duplicates 54 and 56.
-func (g group) only(sub Selection) group {
-	if !g.parts || sub == nil {
+// fetchedParts is the field with those parts alone that were fetched: kind_merge_duplicates 54 and 56.
+func fetchedParts(g Field, sub Selection) Field {
+	if !g.Composite || sub == nil {
 		return g
 	}
-	out := group{name: g.name, parts: true}
-	for _, c := range g.columns {
+	out := Field{Name: g.Name, Composite: true}
+	for _, c := range g.Columns {
 		if _, ok := sub[c.Sub]; ok {
-			out.columns = append(out.columns, c)
+			out.Columns = append(out.Columns, c)
 		}
 	}
 	return out
@@ -173,42 +174,44 @@ func (g group) only(sub Selection) group {
 // mergeGroup merges one field, of which some of the records have a value. Known from the vendor's public
 // source, and corpus_rest_write_101 #51: a composite value is taken as a whole, blanks are no value, and of a
 // relation that two records have the winner keeps its own.
-func mergeGroup(next *Record, g group, rows []*Row) {
+func mergeGroup(next *Record, g Field, rows []*Row) {
 	var with []*Record
 	winner := -1
 	for _, row := range rows {
-		if row.Value.holds(g) {
+		if hasValue(row.Value, g) {
 			if row.Value.ID == next.ID {
 				winner = len(with)
 			}
 			with = append(with, row.Value)
 		}
 	}
-	switch t := g.columns[0].Attr.Type; {
+	switch t := g.Columns[0].Attr.Type; {
 	case len(with) == 0:
 	case len(with) == 1:
-		next.take(g.columns, with[0])
-	case g.columns[0].Join:
-	case g.columns[0].kind == list:
-		next.values[g.columns[0].at] = joinTexts(g.columns[0], with)
+		take(next, g.Columns, with[0])
+	case g.Columns[0].Join:
+	case g.Columns[0].Kind == List:
+		next.Set(g.Columns[0], joinTexts(g.Columns[0], with))
 	case t == schema.Emails || t == schema.Phones || t == schema.Links:
 		mergeList(next, g, with)
 	case winner < 0:
-		next.take(g.columns, with[0])
+		take(next, g.Columns, with[0])
 	}
 }
 
-func (r *Record) take(columns []*Column, from *Record) {
+func take(r *Record, columns []*Column, from *Record) {
 	for _, c := range columns {
-		if r.values[c.at] = from.values[c.at]; c.at == r.layout.fixed.vector {
-			r.takeVector(from)
+		if c.Kind == Vector {
+			r.TakeVector(from)
+		} else {
+			r.Set(c, from.At(c))
 		}
 	}
 }
 
-// holds reports whether any part of a field has a value.
-func (r *Record) holds(g group) bool {
-	return slices.ContainsFunc(g.columns, func(c *Column) bool { return isValue(r.at(c.at)) })
+// hasValue reports whether any part of a field has a value.
+func hasValue(r *Record, g Field) bool {
+	return slices.ContainsFunc(g.Columns, func(c *Column) bool { return isValue(r.At(c)) })
 }
 
 // isValue reports whether merging takes something for a value.
@@ -232,7 +235,7 @@ func isValue(v any) bool {
 func joinTexts(c *Column, with []*Record) any {
 	var all []string
 	for _, r := range with {
-		items, _ := r.values[c.at].([]string)
+		items, _ := r.At(c).([]string)
 		for _, item := range items {
 			if isValue(item) && !slices.Contains(all, item) {
 				all = append(all, item)
@@ -254,10 +257,10 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 
 // mergeList keeps the winner's primary value, or the first one, and joins all others in the list behind it,
 // record by record: corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37.
-func mergeList(next *Record, g group, with []*Record) {
+func mergeList(next *Record, g Field, with []*Record) {
 	parts, list := []*Column{}, (*Column)(nil)
 	var lead *Column
-	for _, c := range g.columns {
+	for _, c := range g.Columns {
 		switch c.Sub {
 		case "additionalEmails", "additionalPhones", "secondaryLinks":
 			list = c
@@ -270,18 +273,18 @@ func mergeList(next *Record, g group, with []*Record) {
 	if lead == nil || list == nil { // assumed: the server then merges fields that it did not fetch as empty
 		return
 	}
-	if !isValue(next.values[lead.at]) {
-		if i := slices.IndexFunc(with, func(r *Record) bool { return isValue(r.values[lead.at]) }); i >= 0 {
-			next.take(parts, with[i])
+	if !isValue(next.At(lead)) {
+		if i := slices.IndexFunc(with, func(r *Record) bool { return isValue(r.At(lead)) }); i >= 0 {
+			take(next, parts, with[i])
 		}
 	}
-	m := &listMerge{seen: map[string]bool{"": true, next.textAt(lead): true}}
+	m := &listMerge{seen: map[string]bool{"": true, next.Text(lead): true}}
 	for _, r := range with {
-		m.add(r.textAt(lead), entryOf(r, g))
-		m.addAll(r.values[list.at])
+		m.add(r.Text(lead), entryOf(r, g))
+		m.addAll(r.At(list))
 	}
-	if next.values[list.at] = m.entries; len(m.entries) == 0 {
-		next.values[list.at] = nil
+	if next.Set(list, m.entries); len(m.entries) == 0 {
+		next.Set(list, nil)
 	}
 }
 
@@ -305,15 +308,15 @@ func (m *listMerge) addAll(list any) {
 	}
 }
 
-func entryOf(r *Record, g group) any {
-	shape := listShapes[g.columns[0].Attr.Type]
+func entryOf(r *Record, g Field) any {
+	shape := listShapes[g.Columns[0].Attr.Type]
 	if shape == nil {
-		return r.textAt(g.columns[0])
+		return r.Text(g.Columns[0])
 	}
 	out := map[string]any{}
 	for _, part := range shape {
-		for _, c := range g.columns {
-			if v := r.values[c.at]; c.Sub == part.sub && v != nil {
+		for _, c := range g.Columns {
+			if v := r.At(c); c.Sub == part.sub && v != nil {
 				out[part.key] = v
 			}
 		}

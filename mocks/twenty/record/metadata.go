@@ -90,7 +90,7 @@ func (s *Store) rewrite(m *schema.Model) error {
 // defaults fills a column that a record did not have.
 func (s *Store) defaults(r *Record, c *Column) {
 	if !c.Join {
-		r.values[c.at] = s.defaultValue(c, millis(s.State.Now().UnixMilli()))
+		r.values[c.at] = c.Default(s.State, s.Now())
 	}
 }
 
@@ -99,7 +99,7 @@ func (s *Store) dropOptions(r *Record) {
 	for _, c := range r.layout.Columns {
 		switch v := r.values[c.at].(type) {
 		case string:
-			if c.kind != option || slices.Contains(c.values, v) {
+			if c.Kind != Option || slices.Contains(c.Options, v) {
 				continue
 			}
 			r.values[c.at] = nil
@@ -119,7 +119,7 @@ func (s *Store) dropOptions(r *Record) {
 
 // knownOptions returns the values that are options, nil if there were values but none of them is left.
 func (c *Column) knownOptions(v []string) any {
-	kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.values, x) })
+	kept := slices.DeleteFunc(slices.Clone(v), func(x string) bool { return !slices.Contains(c.Options, x) })
 	if len(kept) == 0 && len(v) > 0 {
 		return nil
 	}

@@ -42,28 +42,28 @@ func (r *filterReader) value(col *Column, name string, v any) (any, error) {
 	if v == nil {
 		return nil, nil // NULL compares with nothing: corpus_metadata_101 #90
 	}
-	switch col.kind {
-	case uuid:
+	switch col.Kind {
+	case UUID:
 		s, ok := v.(string)
 		if !ok || !schema.IsUUID(s) {
 			return nil, badOperand("Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 		}
 		return strings.ToLower(s), nil
-	case number:
+	case Number:
 		return filterNumber(v, name)
-	case moment:
+	case Moment:
 		if t, ok := value.ParseFilterMoment(js.StringOf(v)); ok {
 			return t, nil
 		}
 		return nil, reject.Moment(reject.CodeFilter, v, name)
-	case day:
+	case Day:
 		if d, ok := value.ParseDay(js.StringOf(v)); ok {
 			return d, nil
 		}
 		return nil, reject.Day(reject.CodeFilter, v, name)
-	case boolean:
+	case Boolean:
 		return filterBoolean(v, name)
-	case option:
+	case Option:
 		return r.option(col, v), nil
 	}
 	return js.Text(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
@@ -105,7 +105,7 @@ func filterBoolean(v any, name string) (any, error) {
 // option converts the operand of a SELECT: an unknown option is the database's complaint.
 func (r *filterReader) option(col *Column, v any) any {
 	s := columnText(v)
-	if !slices.Contains(col.values, s) {
+	if !slices.Contains(col.Options, s) {
 		r.fail(r.store.badOption(col, s))
 	}
 	return s
@@ -173,10 +173,10 @@ func (r *filterReader) among(col *Column, name string, operand any) (any, error)
 
 func (r *filterReader) list(col *Column, op string, operand any) (any, error) {
 	switch {
-	case col.kind == option && op == "isEmptyArray":
+	case col.Kind == Option && op == "isEmptyArray":
 		r.fail(r.store.badOption(col, "{}")) // observed
 		return nil, nil
-	case col.kind == option:
+	case col.Kind == Option:
 		r.fail(reject.Value()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500
 		return nil, nil
 	case op == "isEmptyArray":

@@ -72,7 +72,7 @@ func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 
 func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 	l, name := s.Layout(m), member.Key
-	if col := l.byPath[name]; col != nil && (col.Join || !col.Attr.Composite()) {
+	if col := l.Column(name); col != nil && (col.Join || !col.Attr.Composite()) {
 		return o.add(orderKey{column: col, attr: col.Attr}, name, member.Value)
 	}
 	a := m.Attr(name)
@@ -98,7 +98,7 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 // addParts adds the parts of a composite field; the key says how the order gets to that field.
 func (o *Order) addParts(l *Layout, a *schema.Attr, nested *js.Object, k orderKey) error {
 	for _, m := range nested.Members {
-		col := l.byPath[a.Name+"."+m.Key]
+		col := l.Column(a.Name + "." + m.Key)
 		if col == nil {
 			return reject.Crash("Error", "Sub field metadata not found for composite type: %s", a.Type)
 		}
@@ -122,7 +122,7 @@ func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Ob
 				a.Target.NameSingular)
 		}
 		if !b.Composite() {
-			if err := o.add(orderKey{column: target.byPath[m.Key], relation: via, attr: a}, m.Key,
+			if err := o.add(orderKey{column: target.Column(m.Key), relation: via, attr: a}, m.Key,
 				m.Value); err != nil {
 				return err
 			}
@@ -197,9 +197,9 @@ func (o *Order) keysOf(row *Row) sorted {
 		if r == nil {
 			continue
 		}
-		s.keys[i] = r.at(k.column.at)
-		if t, ok := s.keys[i].(string); ok && k.column.kind == text {
-			s.text[i] = r.sortKey(k.column, t)
+		s.keys[i] = r.At(k.column)
+		if t, ok := s.keys[i].(string); ok && k.column.Kind == Text {
+			s.text[i] = r.SortKey(k.column, t)
 		}
 	}
 	return s
@@ -231,12 +231,12 @@ func (k orderKey) compare(a, b any, textA, textB string) int {
 		return 1
 	}
 	var n int
-	switch k.column.kind {
-	case text:
+	switch k.column.Kind {
+	case Text:
 		n = strings.Compare(textA, textB)
-	case document, list:
+	case Document, List:
 		n = jsonb.Compare(a, b)
-	case vector:
+	case Vector:
 		n = pgtext.CompareVectors(a.(string), b.(string))
 	default:
 		n = compareValues(k.column, nil, a, b, "")

@@ -33,7 +33,7 @@ func (s *Scope) visible(m *schema.Model, row *Row) fake.Raw {
 	if !s.Restricted(m) {
 		return row.JSON()
 	}
-	return row.Value.appendTo(nil, func(key string) bool { return s.hides(m, key) })
+	return row.Value.AppendWithout(nil, func(key string) bool { return s.hides(m, key) })
 }
 
 func (s *Scope) related(m *schema.Model, rows []*Row) fake.Raw {

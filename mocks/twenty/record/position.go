@@ -28,7 +28,7 @@ func (s *Scope) arrange(data []*js.Object) []*js.Object {
 // place finds the positions that new records leave open: the first is one before all, the last one behind
 // all. Records that an upsert overwrites keep theirs.
 func (s *Scope) place(changes []*change) {
-	c := s.Layout(s.Model).byPath["position"]
+	c := s.Layout(s.Model).Position
 	if c == nil {
 		return
 	}
@@ -64,8 +64,8 @@ func (s *Scope) positions() (least, greatest float64) {
 	if first == nil {
 		return 1, 1
 	}
-	at := first.Value.layout.fixed.position
-	least, _ = first.Value.at(at).(float64)
-	greatest, _ = last.Value.at(at).(float64)
+	position := first.Value.layout.Position
+	least, _ = first.Value.At(position).(float64)
+	greatest, _ = last.Value.At(position).(float64)
 	return least, greatest
 }

@@ -75,16 +75,16 @@ func combine(all []test, decisive ternary) test {
 func negate(t test) test { return func(r *Record) ternary { return yes - t(r) } }
 
 func (s *Store) compare(l *Layout, c Compare) test {
-	compare, at := comparisonOf(c.Column, c.Operator, c.Operand), c.Column.at
+	compare, column := comparisonOf(c.Column, c.Operator, c.Operand), c.Column
 	if c.Relation == nil {
-		return func(r *Record) ternary { return compare(r, r.at(at)) }
+		return func(r *Record) ternary { return compare(r, r.At(column)) }
 	}
 	via := s.follow(l, c.Relation)
 	return func(r *Record) ternary {
 		if r = via(r); r == nil {
 			return compare(nil, nil)
 		}
-		return compare(r, r.at(at))
+		return compare(r, r.At(column))
 	}
 }
 
@@ -95,9 +95,9 @@ type relationPath func(*Record) *Record
 // follow returns the record that a to-one relation refers to, or nil. Records in the trash do not
 // count, even if the filter includes them: corpus_rest_query_102 #62.
 func (s *Store) follow(l *Layout, a *schema.Attr) relationPath {
-	table, at := s.Table(a.Target), l.index(a.JoinColumn)
+	table, column := s.Table(a.Target), l.Column(a.JoinColumn)
 	return func(r *Record) *Record {
-		id, ok := r.at(at).(string)
+		id, ok := r.At(column).(string)
 		if !ok || table == nil {
 			return nil
 		}

@@ -17,15 +17,11 @@
 package record
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"sync/atomic"
 
-	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
@@ -36,7 +32,7 @@ type Record struct {
 
 	layout    *Layout
 	values    []any    // without a layout one: the record as a seed or a saved state has it
-	trash     bool     // Deleted, stored with the record: scans need nothing else
+	deleted   bool     // as its value says: scans need nothing else
 	generated []string // the paths of the times that the server made; most records share them
 	keys      atomic.Pointer[sortKeys]
 	vector    atomic.Pointer[string] // the search vector, made when it is first asked for
@@ -49,23 +45,29 @@ type sortKeys struct {
 	next   *sortKeys
 }
 
-func newRecord(l *Layout) *Record { return &Record{layout: l, values: make([]any, len(l.Columns))} }
+// New returns a record of a layout, without values.
+func New(l *Layout) *Record { return &Record{layout: l, values: make([]any, len(l.Columns))} }
 
-// clone returns a copy to change before it is stored.
-func (r *Record) clone() *Record {
-	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), generated: r.generated}
+// Clone returns a copy to change before it is stored.
+func (r *Record) Clone() *Record {
+	return &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values), deleted: r.deleted,
+		generated: r.generated}
 }
 
-// at returns a value; that of a column that the object does not have is nil.
-func (r *Record) at(i int) any {
-	if i < 0 || i == r.layout.fixed.vector {
-		return r.computed(i)
+// Layout returns where the record has its values.
+func (r *Record) Layout() *Layout { return r.layout }
+
+// At returns the value of a column as the record keeps it: nil, string, float64, bool, []string, plain JSON or a
+// moment. Without a column it is nil.
+func (r *Record) At(c *Column) any {
+	if c == nil || c.Kind == Vector {
+		return r.computed(c)
 	}
-	return r.values[i]
+	return r.values[c.at]
 }
 
-func (r *Record) computed(i int) any {
-	if i < 0 {
+func (r *Record) computed(c *Column) any {
+	if c == nil {
 		return nil
 	}
 	v := r.vector.Load()
@@ -80,10 +82,17 @@ func (r *Record) computed(i int) any {
 	return *v
 }
 
-// takeVector gives a record the search vector of another, until it is stored.
-func (r *Record) takeVector(from *Record) {
-	if i := r.layout.fixed.vector; i >= 0 {
-		from.computed(i)
+// Set sets the value of a column of a record that is not stored yet.
+func (r *Record) Set(c *Column, v any) {
+	if r.values[c.at] = v; c.Path == "deletedAt" {
+		r.deleted = v != nil
+	}
+}
+
+// TakeVector gives a record the search vector of another, until it is stored.
+func (r *Record) TakeVector(from *Record) {
+	if c := r.layout.SearchVector; c != nil {
+		from.computed(c)
 		r.vector.Store(from.vector.Load())
 	}
 }
@@ -91,8 +100,8 @@ func (r *Record) takeVector(from *Record) {
 // timesMade are the times that the server makes of most records.
 var timesMade = [...]string{"createdAt", "updatedAt"}
 
-// generateID notes that the server made a time, or that it did not.
-func (r *Record) generateID(path string, made bool) {
+// SetGenerated notes that the server made a time, or that it did not.
+func (r *Record) SetGenerated(path string, made bool) {
 	switch n := len(r.generated); {
 	case slices.Contains(r.generated, path) == made:
 	case !made:
@@ -104,105 +113,11 @@ func (r *Record) generateID(path string, made bool) {
 	}
 }
 
-// Value returns the value of a column: nil, string, float64, bool, []string, plain JSON, or a
-// moment as an ISO text. Answers print another form: see Get.
-func (r *Record) Value(c *Column) any {
-	if m, ok := r.values[c.at].(millis); ok {
-		return m.String()
-	}
-	return r.at(c.at)
-}
-
-// Get returns a field or a relation's id as answers print it: unset texts are "", unset lists [] and so on.
-// A composite field is an *Object. ok is false if the object has no such key.
-func (r *Record) Get(name string) (v any, ok bool) {
-	for _, g := range r.layout.groups {
-		if g.name != name {
-			continue
-		}
-		if !g.parts {
-			return r.printed(g.columns[0]), true
-		}
-		o := &js.Object{}
-		for _, c := range g.columns {
-			o.Members = append(o.Members, js.Member{Key: c.Sub, Value: r.printed(c)})
-		}
-		return o, true
-	}
-	return nil, false
-}
-
-// Keys returns the names for which Get has a value, in the order of answers.
-func (r *Record) Keys() []string {
-	return js.Map(r.layout.groups, func(g group) string { return g.name })
-}
+// Value returns the value of a column as plain JSON: a moment as its text. Answers print another form: see Get.
+func (r *Record) Value(c *Column) any { return Plain(r.At(c)) }
 
 // Deleted reports whether the record is in the trash.
-func (r *Record) Deleted() bool { return r.at(r.layout.fixed.deleted) != nil }
-
-// printed is a value as answers show it.
-func (r *Record) printed(c *Column) any {
-	switch v := r.at(c.at).(type) {
-	case nil:
-		return c.unset()
-	case millis:
-		return v.String()
-	default:
-		return v
-	}
-}
-
-// unset is what answers show of a column without value: fixtures/twenty/rest_companies_crud.
-func (c *Column) unset() any {
-	switch {
-	case c.Sub == "blocknote", c.Sub == "currencyCode":
-		return nil
-	case c.kind == text || c.kind == vector:
-		return ""
-	case c.kind == list, c.Sub == "additionalEmails", c.Sub == "additionalPhones", c.Sub == "secondaryLinks":
-		return noTexts
-	}
-	return nil
-}
-
-var noTexts any = []string{} // made once
-
-// AppendJSON appends the record as REST answers it at depth 0.
-func (r *Record) AppendJSON(out []byte) []byte {
-	if r.layout == nil {
-		return jsonb.Append(out, r.raw())
-	}
-	return r.appendTo(out, nil)
-}
-
-// appendTo writes the record, leaving out what hide says.
-func (r *Record) appendTo(out []byte, hide func(name string) bool) []byte {
-	start := len(out)
-	out = append(out, '{')
-	for _, g := range r.layout.groups {
-		if hide != nil && hide(g.name) {
-			continue
-		}
-		if len(out) > start+1 {
-			out = append(out, ',')
-		}
-		out = append(jsonb.AppendString(out, g.name), ':')
-		if !g.parts {
-			out = r.appendValue(out, g.columns[0])
-			continue
-		}
-		for i, c := range g.columns {
-			out = append(out, "{,"[min(i, 1)])
-			out = append(jsonb.AppendString(out, c.Sub), ':')
-			out = jsonb.Append(out, r.printed(c))
-		}
-		out = append(out, '}')
-	}
-	return append(out, '}')
-}
-
-// MarshalJSON writes a record as a client gets it.
-func (r *Record) MarshalJSON() ([]byte, error) { return r.appendTo(nil, nil), nil }
+func (r *Record) Deleted() bool { return r.deleted }
 
 // UnmarshalJSON reads a record of a seed or a saved state; the table binds it to its layout.
 func (r *Record) UnmarshalJSON(b []byte) error {
@@ -218,92 +133,15 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 // raw returns what UnmarshalJSON read, until the table gives the record a layout.
 func (r *Record) raw() map[string]any { return r.values[0].(map[string]any) }
 
-// checkFields refuses fields that the object does not have, and values of another JSON type than theirs.
-func (l *Layout) checkFields(raw map[string]any) error {
-	names, known := make([]string, len(l.groups)), 0
-	for i, g := range l.groups {
-		v, ok := raw[g.name]
-		if names[i] = g.name; !ok {
-			continue
-		}
-		known++
-		if err := g.checkValue(v); err != nil {
-			return err
-		}
-	}
-	if known < len(raw) {
-		return fmt.Errorf("unknown field %s", unknownName(raw, names))
-	}
-	return nil
-}
-
-func (g group) checkValue(v any) error {
-	if !g.parts {
-		return g.columns[0].checkValue(v)
-	}
-	parts, ok := v.(map[string]any)
-	if !ok && v != nil {
-		return fmt.Errorf("%s: expected an object, not %s", g.name, jsonb.Encode(v))
-	}
-	names, known := make([]string, len(g.columns)), 0
-	for i, c := range g.columns {
-		v, ok := parts[c.Sub]
-		if names[i] = c.Sub; !ok {
-			continue
-		}
-		known++
-		if err := c.checkValue(v); err != nil {
-			return err
-		}
-	}
-	if known < len(parts) {
-		return fmt.Errorf("%s: unknown field %s", g.name, unknownName(parts, names))
-	}
-	return nil
-}
-
-// unknownName returns the first key that is not among the names, with the nearest one.
-func unknownName(raw map[string]any, names []string) string {
-	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		if !slices.Contains(names, key) {
-			return fmt.Sprintf("%q%s", key, fake.Hint(key, names))
-		}
-	}
-	return ""
-}
-
-func (c *Column) checkValue(v any) error {
-	expected, ok := "a text", false
-	switch c.kind {
-	case document:
-		return nil
-	case number:
-		_, ok = v.(float64)
-		expected = "a number"
-	case boolean:
-		_, ok = v.(bool)
-		expected = "true or false"
-	case list:
-		_, ok = v.([]any)
-		expected = "a list"
-	default:
-		_, ok = v.(string)
-	}
-	if !ok && v != nil {
-		return fmt.Errorf("%s: expected %s, not %s", c.Path, expected, jsonb.Encode(v))
-	}
-	return nil
-}
-
 // bind reads what UnmarshalJSON kept.
 func (r *Record) bind(l *Layout) {
 	raw := r.raw()
 	r.layout, r.values = l, make([]any, len(l.Columns))
-	for _, g := range l.groups {
-		v := raw[g.name]
+	for _, g := range l.Fields {
+		v := raw[g.Name]
 		parts, _ := v.(map[string]any)
-		for _, c := range g.columns {
-			if g.parts {
+		for _, c := range g.Columns {
+			if g.Composite {
 				v = parts[c.Sub]
 			}
 			r.values[c.at] = c.stored(v)
@@ -315,24 +153,24 @@ func (r *Record) bind(l *Layout) {
 func (c *Column) stored(v any) any {
 	switch v := v.(type) {
 	case string:
-		if c.kind == moment {
+		if c.Kind == Moment {
 			if t, ok := value.ParseMoment(v); ok {
 				return t
 			}
 			return nil
 		}
-		if v == "" && (c.Attr.IsNullable || c.kind != text) {
+		if v == "" && (c.Attr.IsNullable || c.Kind != Text) {
 			return nil
 		}
 	case []any:
-		if c.kind == list {
+		if c.Kind == List {
 			return storedTexts(v)
 		}
 		if len(v) == 0 && c.Sub != "" {
 			return nil
 		}
 	case nil:
-		if c.kind == text && !c.Attr.IsNullable {
+		if c.Kind == Text && !c.Attr.IsNullable {
 			return ""
 		}
 	}
@@ -353,7 +191,7 @@ func (r *Record) as(l *Layout, fill func(*Record, *Column)) *Record {
 	for _, c := range r.layout.Columns {
 		old[c.Attr.ID+"."+c.Sub] = r.values[c.at]
 	}
-	out := newRecord(l)
+	out := New(l)
 	out.ID = r.ID
 	for _, c := range l.Columns {
 		v, known := old[c.Attr.ID+"."+c.Sub]
@@ -364,8 +202,8 @@ func (r *Record) as(l *Layout, fill func(*Record, *Column)) *Record {
 	return out
 }
 
-// sortKey returns the collation key of a text column, kept with the record once it was asked for.
-func (r *Record) sortKey(c *Column, s string) string {
+// SortKey returns the collation key of a text column, kept with the record once it was asked for.
+func (r *Record) SortKey(c *Column, s string) string {
 	head := r.keys.Load()
 	for k := head; k != nil; k = k.next {
 		if k.column == c.at {
@@ -377,42 +215,12 @@ func (r *Record) sortKey(c *Column, s string) string {
 	return key
 }
 
-// size returns about as many bytes as the texts and documents of a record have.
-func (r *Record) size() (n int) {
-	for _, v := range r.values {
-		switch v := v.(type) {
-		case string:
-			n += len(v)
-		case []string, []any, map[string]any, *js.Object:
-			n += len(jsonb.Encode(v))
-		}
+// index computes whether the record is in the trash, and drops its search vector, which is computed when it is
+// first asked for.
+func (r *Record) index() {
+	r.deleted = r.At(r.layout.DeletedAt) != nil
+	if c := r.layout.SearchVector; c != nil {
+		r.values[c.at] = nil
+		r.vector.Store(nil)
 	}
-	return n
 }
-
-// Sample is the record as groups show it: times in the database's own spelling, those that the server made
-// with microseconds: fixtures/twenty/rest_group_by #11.
-func (r *Record) Sample() []byte {
-	out := []byte{'{'}
-	for i, g := range r.layout.groups {
-		out = js.Comma(out, i)
-		out = append(jsonb.AppendString(out, g.name), ':')
-		if m, ok := r.values[g.columns[0].at].(millis); ok && !g.parts {
-			out = jsonb.AppendString(out, r.databaseTime(g.columns[0], m))
-			continue
-		}
-		out = r.AppendField(out, g.name)
-	}
-	return append(out, '}')
-}
-
-func (r *Record) databaseTime(c *Column, m millis) string {
-	s := m.Time().Format("2006-01-02T15:04:05.999")
-	if slices.Contains(r.generated, c.Path) {
-		s = m.Time().Format("2006-01-02T15:04:05.000") + madeUpMicros
-	}
-	return s + "+00:00"
-}
-
-// madeUpMicros replaces the digits below milliseconds, which are not stored.
-const madeUpMicros = "379"

@@ -12,7 +12,7 @@ import (
 
 // Fields returns the names that answers of an object can show: its keys and its relations.
 func (s *Scope) Fields() []string {
-	out := js.Map(s.Layout(s.Model).groups, func(g group) string { return g.name })
+	out := js.Map(s.Layout(s.Model).Fields, func(g Field) string { return g.Name })
 	for _, a := range s.Model.Attrs {
 		if a.Relation != schema.None {
 			out = append(out, a.Name)
@@ -26,11 +26,11 @@ const relatedLimit = 60
 
 // One returns the record of a to-one relation, or nil if it is missing or in the trash.
 func (s *Store) One(r *Record, a *schema.Attr) *Row {
-	id, ok := r.at(r.layout.index(a.JoinColumn)).(string)
+	id, ok := r.At(r.layout.Column(a.JoinColumn)).(string)
 	if !ok || a.Target == nil {
 		return nil
 	}
-	row := s.row(a.Target, id)
+	row := s.Row(a.Target, id)
 	if row == nil || row.Value.Deleted() {
 		return nil
 	}
@@ -40,9 +40,6 @@ func (s *Store) One(r *Record, a *schema.Attr) *Row {
 // Many returns the live records that refer to one by a one-to-many relation, last written last, as
 // the database has them.
 func (s *Store) Many(r *Record, a *schema.Attr) []*Row {
-	if a.Target == nil || a.Inverse == nil {
-		return nil
-	}
 	return s.many(r, a, math.MaxInt)
 }
 
@@ -76,10 +73,10 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 		return fields != nil && !slices.Contains(fields, name) || s.hides(s.Model, name)
 	}
 	if depth == 0 {
-		return r.appendTo(nil, hidden)
+		return r.AppendWithout(nil, hidden)
 	}
 	var relations []byte
-	shown := &Record{ID: r.ID, layout: r.layout, values: slices.Clone(r.values)} // without ids of records in the trash
+	shown := r.Clone() // without ids of records in the trash
 	for _, a := range s.Model.Attrs {
 		if a.Relation == schema.None || a.Target == nil || hidden(a.Name) ||
 			s.Caller != nil && !s.Caller.May(schema.Read, a.Target) {
@@ -95,32 +92,15 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 			continue
 		}
 		relations = append(relations, "null"...)
-		if at := r.layout.index(a.JoinColumn); at >= 0 {
-			shown.values[at] = nil
+		if c := r.layout.Column(a.JoinColumn); c != nil {
+			shown.Set(c, nil)
 		}
 	}
-	own := shown.appendTo(nil, hidden)
+	own := shown.AppendWithout(nil, hidden)
 	own = own[:len(own)-1]
 	own = append(append(own, relations...), '}')
 	if len(own) > 1 && own[1] == ',' {
 		own = append(own[:1], own[2:]...) // no field of the record itself was requested
 	}
 	return own
-}
-
-// AppendField writes one key of a record as answers do: a field, or the join column of a relation.
-func (r *Record) AppendField(out []byte, name string) []byte {
-	if c := r.layout.byPath[name]; c != nil && c.Sub == "" {
-		return r.appendValue(out, c)
-	}
-	v, _ := r.Get(name)
-	return jsonb.Append(out, v)
-}
-
-// AppendSub writes one part of a composite field.
-func (r *Record) AppendSub(out []byte, name, sub string) []byte {
-	if c := r.layout.byPath[name+"."+sub]; c != nil {
-		return jsonb.Append(out, r.printed(c))
-	}
-	return append(out, "null"...)
 }

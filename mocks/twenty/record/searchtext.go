@@ -30,13 +30,13 @@ func (r *Record) searchText() string {
 	}
 	parts := make([]string, 0, 16)
 	for _, name := range names {
-		i := slices.IndexFunc(r.layout.groups, func(g group) bool { return g.name == name })
+		i := slices.IndexFunc(r.layout.Fields, func(g Field) bool { return g.Name == name })
 		if i < 0 {
 			continue
 		}
-		g := r.layout.groups[i]
-		if !g.parts {
-			parts = append(parts, pgtext.Unaccent(r.textAt(g.columns[0])))
+		g := r.layout.Fields[i]
+		if !g.Composite {
+			parts = append(parts, pgtext.Unaccent(r.Text(g.Columns[0])))
 			continue
 		}
 		parts = append(parts, r.searchParts(g)...)
@@ -44,15 +44,16 @@ func (r *Record) searchText() string {
 	return strings.Join(parts, " ")
 }
 
-func (r *Record) textAt(c *Column) string {
+// Text returns the value of a column that holds texts, "" for another one or none.
+func (r *Record) Text(c *Column) string {
 	s, _ := r.values[c.at].(string)
 	return s
 }
 
-func (r *Record) searchParts(g group) []string {
-	at := func(i int) string { return pgtext.Unaccent(r.textAt(g.columns[i])) }
-	extra := func(i int) string { return pgtext.Unaccent(listedText(r.values[g.columns[i].at])) }
-	switch g.columns[0].Attr.Type {
+func (r *Record) searchParts(g Field) []string {
+	at := func(i int) string { return pgtext.Unaccent(r.Text(g.Columns[i])) }
+	extra := func(i int) string { return pgtext.Unaccent(listedText(r.values[g.Columns[i].at])) }
+	switch g.Columns[0].Attr.Type {
 	case schema.Emails:
 		_, domain, _ := strings.Cut(at(0), "@")
 		return []string{at(0), domain, extra(1), strings.ReplaceAll(extra(1), "@", " ")}
@@ -64,8 +65,8 @@ func (r *Record) searchParts(g group) []string {
 		return []string{at(1)}
 	}
 	var out []string
-	for i, c := range g.columns {
-		if c.kind == text {
+	for i, c := range g.Columns {
+		if c.Kind == Text {
 			out = append(out, at(i))
 		}
 	}

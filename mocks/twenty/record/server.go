@@ -13,14 +13,14 @@ func (s *Scope) UpdateAsServer(id string, data *js.Object) (*Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := s.row(s.Model, id)
+	row := s.Row(s.Model, id)
 	if row == nil {
 		return nil, s.notFound(id)
 	}
 	d := s.overwrite(row, c, false)
 	for _, column := range d.now.layout.Columns {
 		if column.Name == "updatedBy" {
-			d.now.values[column.at] = d.old.values[column.at]
+			d.now.Set(column, d.old.At(column))
 		}
 	}
 	rows, err := s.store([]*draft{d})

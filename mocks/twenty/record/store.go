@@ -10,8 +10,8 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // The rows of an object.
@@ -94,9 +94,15 @@ func (s *Store) made(m *schema.Model) *Table {
 func (s *Store) makeTable(name string) *Table {
 	singular := name[min(len(tablePrefix), len(name)):]
 	t := fake.NewTable(s.State, name, func(r *Record) string { return r.ID }, func(r **Record) { s.fill(singular, *r) })
-	table.LoadBy(t, func(text []byte) (*Record, bool) { return s.decode(singular, text) },
-		func(r *Record) error { return s.checkLoaded(singular, r) })
-	table.Index(t, "unique", true, uniqueKeys)
+	decode := func(text []byte) (*Record, bool) {
+		m := s.Meta.Schema().Singular(singular)
+		if m == nil {
+			return nil, false
+		}
+		return s.Layout(m).decode(text)
+	}
+	table.LoadBy(t, decode, func(r *Record) error { return s.checkLoaded(singular, r) })
+	table.Index(t, "unique", true, UniqueKeys)
 	table.Index(t, "refers", false, referenceKeys)
 	table.Index(t, "deleted", false, deletedKeys)
 	table.Index(t, "position", false, positionKeys)
@@ -129,7 +135,7 @@ func (s *Store) fill(singular string, r *Record) {
 		given["id"] = r.ID
 	}
 	r.bind(s.Layout(m))
-	now := millis(s.State.Now().UnixMilli())
+	now := s.Now()
 	for _, c := range r.layout.Columns {
 		key := c.Name
 		if _, ok := given[key]; !ok && !c.Join {
@@ -140,7 +146,7 @@ func (s *Store) fill(singular string, r *Record) {
 }
 
 // setDefault gives a column of a new record its default.
-func (s *Store) setDefault(r *Record, c *Column, now millis) {
+func (s *Store) setDefault(r *Record, c *Column, now value.Moment) {
 	if c.Attr.Name == "createdAt" || c.Attr.Name == "updatedAt" {
 		r.values[c.at] = now
 		return
@@ -149,122 +155,23 @@ func (s *Store) setDefault(r *Record, c *Column, now millis) {
 		r.values[c.at] = r.ID
 		return
 	}
-	if r.values[c.at] = s.defaultValue(c, now); r.values[c.at] == nil && c.kind == text && !c.Attr.IsNullable {
+	if r.values[c.at] = c.Default(s.State, now); r.values[c.at] == nil && c.Kind == Text && !c.Attr.IsNullable {
 		r.values[c.at] = "" // as the vendor's own rows have it: the member's name
 	}
 }
 
-// index computes whether the record is in the trash. Its search vector is computed when it is first asked for.
-func (r *Record) index() {
-	r.trash = r.Deleted()
-	if i := r.layout.fixed.vector; i >= 0 {
-		r.values[i] = nil
-		r.vector.Store(nil)
-	}
-}
-
-// uniqueKeys returns the values of a record in unique fields and unique combinations of fields.
-func uniqueKeys(r *Record) []string {
-	out := fieldKeys(r)
-	if key, ok := r.keyTogether(); ok {
-		out = append(out, key)
-	}
-	return out
-}
-
-// keyTogether returns the values of a record in the fields that are unique together.
-func (r *Record) keyTogether() (string, bool) {
-	m := r.layout.Model
-	if m == nil || schema.UniqueTogether[m.NameSingular] == nil {
-		return "", false
-	}
-	var key strings.Builder
-	for _, name := range schema.UniqueTogether[m.NameSingular] {
-		if a := m.Attr(name); a != nil && a.JoinColumn != "" {
-			name = a.JoinColumn
-		}
-		c := r.layout.byPath[name]
-		if c == nil || r.values[c.at] == nil {
-			return "", false
-		}
-		key.WriteString("\x01" + jsonb.Text(plainText(r.values[c.at])))
-	}
-	return key.String(), true
-}
-
-// fieldKeys returns the values of a record in unique fields; NULL conflicts with nothing.
-func fieldKeys(r *Record) []string {
-	var out []string
-	for i := range r.layout.unique {
-		if key, ok := r.uniqueKey(&r.layout.unique[i]); ok {
-			out = append(out, key)
-		}
-	}
-	return out
-}
-
-func (r *Record) uniqueKey(g *group) (string, bool) {
-	var room [128]byte // usually enough, so that only the key is allocated
-	key := append(room[:0], g.name...)
-	for _, c := range g.columns {
-		switch v := r.values[c.at].(type) {
-		case nil:
-			return "", false
-		case string:
-			key = jsonb.AppendString(append(key, 1), v)
-		default:
-			key = append(append(key, 1), jsonb.Text(plainText(v))...)
-		}
-	}
-	return string(key), true
-}
-
-func (c *Column) uniquePart() bool {
-	s, ok := c.Attr.Sub(c.Sub)
-	return ok && s.Unique
-}
-
-func plainText(v any) any {
-	if m, ok := v.(millis); ok {
-		return m.String()
-	}
-	return v
-}
-
-// referenceKeys are the records that a record refers to, by relation column.
-func referenceKeys(r *Record) []string {
-	var out []string
-	for _, c := range r.layout.Columns {
-		if !c.Join {
-			continue
-		}
-		if id, ok := r.values[c.at].(string); ok {
-			out = append(out, c.Path+"\x01"+id)
-		}
-	}
-	return out
-}
-
-func deletedKeys(r *Record) []string {
-	if r.Deleted() {
-		return []string{"yes"}
+// Row returns a record by its identifier, in the trash or not, or nil.
+func (s *Store) Row(m *schema.Model, id string) *Row {
+	if t := s.Table(m); t != nil {
+		return t.Row(id)
 	}
 	return nil
 }
 
-// positionKeys sort live records by position.
-func positionKeys(r *Record) []string {
-	p, ok := r.at(r.layout.fixed.position).(float64)
-	if !ok || r.Deleted() {
-		return nil
-	}
-	return []string{string(table.AppendNumber(make([]byte, 0, 8), p, false))}
-}
-
-// row returns a record by id, or nil.
-func (s *Store) row(m *schema.Model, id string) *Row {
-	if t := s.Table(m); t != nil {
-		return t.Row(id)
+// Find is Row without what is cached beside the record.
+func (s *Store) Find(m *schema.Model, id string) *Record {
+	if row := s.Row(m, id); row != nil {
+		return row.Value
 	}
 	return nil
 }
@@ -277,6 +184,9 @@ func (s *Store) referring(m *schema.Model, column, id string) []*Row {
 	}
 	return slices.Collect(t.By("refers", column+"\x01"+id))
 }
+
+// Now returns the time of the world.
+func (s *Store) Now() value.Moment { return value.Moment(s.State.Now().UnixMilli()) }
 
 func (s *Store) tell(e Event) {
 	if s.Changed != nil {

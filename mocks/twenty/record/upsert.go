@@ -83,13 +83,13 @@ func (s *Scope) match(c *change) error {
 		}
 		return other
 	}
-	given, _ := c.set[l.byPath["id"]].(string)
+	given, _ := c.set[l.ID].(string)
 	twice := found(t.Row(given))
-	probe := newRecord(l)
+	probe := New(l)
 	for col, v := range c.set {
-		probe.values[col.at] = v
+		probe.Set(col, v)
 	}
-	for _, key := range fieldKeys(probe) {
+	for _, key := range FieldKeys(probe) {
 		twice = found(t.One("unique", key)) || twice
 	}
 	if twice {
@@ -98,7 +98,7 @@ func (s *Scope) match(c *change) error {
 			multipleRecords(shown))
 	}
 	if c.old != nil && given != "" {
-		c.set[l.byPath["id"]] = c.old.Value.ID
+		c.set[l.ID] = c.old.Value.ID
 	}
 	return nil
 }
@@ -111,15 +111,15 @@ func multipleRecords(shown string) string {
 // uniqueValues shows what data says of the id and of unique fields.
 func (c *change) uniqueValues(l *Layout) string {
 	var out []string
-	for _, g := range l.groups {
-		a := g.columns[0].Attr
-		if a.Name != "id" && (!a.IsUnique || g.columns[0].Join) {
+	for _, g := range l.Fields {
+		a := g.Columns[0].Attr
+		if a.Name != "id" && (!a.IsUnique || g.Columns[0].Join) {
 			continue
 		}
 		var parts []string
-		for _, col := range g.columns {
-			if v := c.set[col]; v != nil && (!g.parts || col.uniquePart()) {
-				parts = append(parts, col.Path+": "+js.Text(plainText(v)))
+		for _, col := range g.Columns {
+			if v := c.set[col]; v != nil && (!g.Composite || col.UniquePart()) {
+				parts = append(parts, col.Path+": "+js.Text(Plain(v)))
 			}
 		}
 		if len(parts) > 0 {

@@ -89,7 +89,7 @@ var inherited = []string{"__proto__", "constructor", "toString", "toLocaleString
 
 func (r *reader) key(name string, v any) error {
 	a, join := r.layout.Model.Attr(name), false
-	c := r.layout.byPath[name]
+	c := r.layout.Column(name)
 	if c != nil && c.Join {
 		a, join = c.Attr, true
 	}
@@ -134,7 +134,7 @@ func (r *reader) relation(a *schema.Attr, v any) error {
 }
 
 func (r *reader) plain(c *Column, name string, v any) error {
-	if v == nil && c.kind != text && c.Type != schema.Position {
+	if v == nil && c.Kind != Text && c.Type != schema.Position {
 		r.out.set[c] = nil
 		return nil
 	}
@@ -195,7 +195,7 @@ func (r *reader) text(c *Column, name string, v any) error {
 
 // setText stores an empty text as NULL where the column may be NULL.
 func (r *reader) setText(c *Column, s string) {
-	if r.out.set[c] = s; s == "" && c.nullable {
+	if r.out.set[c] = s; s == "" && c.Nullable {
 		r.out.set[c] = nil
 	}
 }
@@ -252,9 +252,9 @@ func (r *reader) option(c *Column, name string, v any) error {
 	if !ok {
 		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for text field %s", name)
 	}
-	if !slices.Contains(c.values, s) {
+	if !slices.Contains(c.Options, s) {
 		return reject.Data(`Invalid value for field "`+name+`"`,
-			`Invalid value "%s" for field "%s". Valid values are: %s`, s, name, strings.Join(c.values, ", "))
+			`Invalid value "%s" for field "%s". Valid values are: %s`, s, name, strings.Join(c.Options, ", "))
 	}
 	r.out.set[c] = s
 	return nil
@@ -266,7 +266,7 @@ func (r *reader) texts(c *Column, name string, v any) error {
 	if !ok {
 		return notTexts(v, name)
 	}
-	unknownText := func(s string) bool { return !slices.Contains(c.values, s) }
+	unknownText := func(s string) bool { return !slices.Contains(c.Options, s) }
 	if c.Type == schema.MultiSelect && slices.ContainsFunc(items, unknownText) {
 		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid value %s for multi select field %s",
 			name)

@@ -108,42 +108,41 @@ func (s *Scope) insert(changes []*change) ([]*Row, error) {
 // fresh makes a new record of a change.
 func (s *Scope) fresh(c *change) (*draft, error) {
 	l := s.Layout(s.Model)
-	r := newRecord(l)
-	now := millis(s.State.Now().UnixMilli())
+	r := New(l)
+	now := s.Now()
 	var both any = now // made once
 	for _, col := range l.Columns {
 		if col.Path == "createdAt" || col.Path == "updatedAt" {
-			r.values[col.at] = both
-			r.generateID(col.Path, true)
+			r.Set(col, both)
+			r.SetGenerated(col.Path, true)
 			continue
 		}
-		r.values[col.at] = s.defaultValue(col, now)
+		r.Set(col, col.Default(s.State, now))
 	}
-	idColumn := l.byPath["id"]
-	id, given := c.set[idColumn]
+	id, given := c.set[l.ID]
 	if given && id == nil {
 		return nil, reject.NotNull("id", s.Model.DatabaseTable())
 	}
 	s.setActors(r, c)
 	for col, v := range c.set {
-		r.values[col.at] = v
-		r.generateID(col.Path, false)
+		r.Set(col, v)
+		r.SetGenerated(col.Path, false)
 	}
 	if !given {
 		id = s.State.NewID()
 	}
-	r.values[idColumn.at] = id
+	r.Set(l.ID, id)
 	r.ID = id.(string)
-	r.restoreDefaults(c, now)
+	restoreDefaults(r, now)
 	return &draft{now: r, change: c, fresh: true}, nil
 }
 
 // restoreDefaults: clearing a time that the server sets on its own has no effect on a new record.
-func (r *Record) restoreDefaults(c *change, now millis) {
-	for _, i := range []int{r.layout.fixed.created, r.layout.fixed.updated} {
-		if i >= 0 && r.values[i] == nil {
-			r.values[i] = now
-			r.generateID(r.layout.Columns[i].Path, true)
+func restoreDefaults(r *Record, now value.Moment) {
+	for _, column := range []*Column{r.layout.CreatedAt, r.layout.UpdatedAt} {
+		if column != nil && r.At(column) == nil {
+			r.Set(column, now)
+			r.SetGenerated(column.Path, true)
 		}
 	}
 }
@@ -153,16 +152,16 @@ func (r *Record) restoreDefaults(c *change, now millis) {
 // corpus_rest_write_101 #98.
 func (s *Scope) setActors(r *Record, c *change) {
 	actor := s.Actor()
-	for _, g := range r.layout.groups {
-		if g.columns[0].Attr.Type != schema.Actor || g.name != "createdBy" && g.name != "updatedBy" {
+	for _, g := range r.layout.Fields {
+		if g.Columns[0].Attr.Type != schema.Actor || g.Name != "createdBy" && g.Name != "updatedBy" {
 			continue
 		}
-		name := c.set[r.layout.byPath[g.name+".name"]]
+		name := c.set[r.layout.Column(g.Name+".name")]
 		if given := js.StringOf(name) != ""; given {
 			continue
 		}
-		r.setActor(g, actor)
-		for _, col := range g.columns {
+		setActor(r, g, actor)
+		for _, col := range g.Columns {
 			if v, ok := c.set[col]; ok && v == nil && col.Sub != "workspaceMemberId" {
 				delete(c.set, col)
 			}
@@ -171,9 +170,9 @@ func (s *Scope) setActors(r *Record, c *change) {
 }
 
 // setActor puts a caller into a field.
-func (r *Record) setActor(g group, actor map[string]any) {
-	for _, col := range g.columns {
-		r.values[col.at] = actor[col.Sub]
+func setActor(r *Record, g Field, actor map[string]any) {
+	for _, col := range g.Columns {
+		r.Set(col, actor[col.Sub])
 	}
 }
 
@@ -202,38 +201,38 @@ func (s *Scope) memberName(id string) string {
 	if m == nil {
 		return " "
 	}
-	row := s.row(m, id)
+	row := s.Row(m, id)
 	if row == nil {
 		return " "
 	}
 	l := row.Value.layout
-	return row.Value.textAt(l.byPath["name.firstName"]) + " " + row.Value.textAt(l.byPath["name.lastName"])
+	return row.Value.Text(l.Column("name.firstName")) + " " + row.Value.Text(l.Column("name.lastName"))
 }
 
 // overwrite lays a change over a record. An upsert brings a record back from the trash.
 func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
-	r := old.Value.clone()
+	r := old.Value.Clone()
 	l := r.layout
-	if i := l.fixed.updated; i >= 0 {
-		r.values[i] = millis(s.State.Now().UnixMilli())
-		r.generateID("updatedAt", true)
+	if l.UpdatedAt != nil {
+		r.Set(l.UpdatedAt, s.Now())
+		r.SetGenerated("updatedAt", true)
 	}
-	for _, g := range l.groups {
-		if g.name == "updatedBy" {
-			r.setActor(g, s.Actor())
+	for _, g := range l.Fields {
+		if g.Name == "updatedBy" {
+			setActor(r, g, s.Actor())
 		}
 	}
 	if revive {
-		r.values[l.fixed.deleted] = nil
+		r.Set(l.DeletedAt, nil)
 	}
 	for col, v := range c.set {
 		if col.Name == "updatedBy" && col.Sub != "context" {
 			continue // the caller's values win, but the context of the data stays (observed)
 		}
-		r.values[col.at] = v
-		r.generateID(col.Path, false)
+		r.Set(col, v)
+		r.SetGenerated(col.Path, false)
 	}
-	if id, ok := r.values[l.byPath["id"].at].(string); ok {
+	if id, ok := r.At(l.ID).(string); ok {
 		r.ID = id
 	}
 	return &draft{old: old.Value, now: r, change: c}
@@ -258,8 +257,7 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 	}
 	out := make([]*Row, len(drafts))
 	for i, d := range drafts {
-		d.now.index()
-		d.now.share()
+		d.now.Share()
 		if d.old == nil {
 			if _, err := t.Insert(d.now); err != nil {
 				return nil, reject.Duplicate()
@@ -276,14 +274,11 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 // references.
 func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 	for _, d := range drafts {
-		if err := d.now.checkTimes(); err != nil {
-			return err
+		if !d.now.Storable() {
+			return reject.Value()
 		}
-		if err := d.now.checkText(); err != nil {
-			return err
-		}
-		if err := d.now.checkNulls(); err != nil {
-			return err
+		if c := d.now.Missing(); c != nil {
+			return reject.NotNull(c.DB, s.Model.DatabaseTable())
 		}
 	}
 	if err := s.checkUnique(t, drafts); err != nil {
@@ -295,32 +290,6 @@ func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 		}
 	}
 	return nil
-}
-
-// checkTimes: a time before the year 1 passes for one, but the database does not take it.
-func (r *Record) checkTimes() error {
-	if slices.Contains(r.values, any(value.BeforeYearOne)) {
-		return reject.Value()
-	}
-	return nil
-}
-
-func (r *Record) checkNulls() error {
-	for _, c := range r.layout.Columns {
-		if r.values[c.at] == nil && !c.Attr.IsNullable && c.required() {
-			return reject.NotNull(c.DB, r.layout.Model.DatabaseTable())
-		}
-	}
-	return nil
-}
-
-// required reports whether the database insists on a value. It does for no relation, whatever the metadata say
-// (observed).
-func (c *Column) required() bool {
-	if c.Join || c.kind == vector || c.Path == "deletedAt" || c.Sub != "" && c.Attr.Type != schema.Actor {
-		return false
-	}
-	return c.Sub == "" || c.Sub == "source" || c.Sub == "name"
 }
 
 // checkUnique rejects ids and unique values that other records have.
@@ -337,7 +306,7 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 			return reject.Duplicate()
 		}
 		ids[d.now.ID] = true
-		for _, key := range uniqueKeys(d.now) {
+		for _, key := range UniqueKeys(d.now) {
 			if values[key] {
 				return s.taken(key, nil)
 			}
@@ -367,19 +336,18 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 	if d.old != nil && d.old.ID != d.now.ID { // before its own references: kind_foreign_keys 37
 		for _, ref := range s.references(s.Model) {
 			if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
-				return reject.Referenced(s.Model.DatabaseTable(), constraintName(ref.Model, ref.JoinColumn),
-					ref.Model.DatabaseTable())
+				return reject.Referenced(s.Model.DatabaseTable(), ref.ForeignKey(), ref.Model.DatabaseTable())
 			}
 		}
 	}
-	for _, a := range s.Layout(s.Model).joins {
-		c := d.now.layout.byPath[a.JoinColumn]
-		id, ok := d.now.values[c.at].(string)
-		if !ok || d.old != nil && d.old.values[c.at] == id {
+	for _, a := range s.Layout(s.Model).References {
+		c := d.now.layout.Column(a.JoinColumn)
+		id, ok := d.now.At(c).(string)
+		if !ok || d.old != nil && d.old.At(c) == id {
 			continue
 		}
-		if a.Target == nil || s.row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
-			e := reject.MissingReference(s.Model.DatabaseTable(), constraintName(s.Model, a.JoinColumn))
+		if a.Target == nil || s.Row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
+			e := reject.MissingReference(s.Model.DatabaseTable(), a.ForeignKey())
 			if a.Target != nil {
 				e.MissingFrom, e.MissingID = tablePrefix+a.Target.NameSingular, id
 			}
@@ -404,10 +372,6 @@ func (s *Store) references(m *schema.Model) []*schema.Attr {
 	return out
 }
 
-func constraintName(m *schema.Model, column string) string {
-	return schema.Constraint("FK", m.DatabaseTable(), column)
-}
-
 // announce sends the event of a stored record. A write that changes nothing has no event.
 func (s *Scope) announce(d *draft) {
 	e := Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
@@ -423,31 +387,30 @@ func (s *Scope) announce(d *draft) {
 // fixtures/twenty/kind_webhook_deliveries. That another kind of caller wrote counts only for
 // webhooks.
 func (d *draft) changed() (updated, diff []string) {
-	for _, g := range d.now.layout.groups {
-		if g.name == "updatedAt" || g.name == "searchVector" || !d.differs(g) {
+	for _, g := range d.now.layout.Fields {
+		if g.Name == "updatedAt" || g.Name == "searchVector" || !d.differs(g) {
 			continue
 		}
-		if a := g.columns[0].Attr; g.columns[0].Join {
+		if a := g.Columns[0].Attr; g.Columns[0].Join {
 			updated = append(updated, a.Name, a.Name+"Id")
 		} else {
-			updated = append(updated, g.name)
+			updated = append(updated, g.Name)
 		}
-		if g.name != "updatedBy" {
-			diff = append(diff, g.name)
+		if g.Name != "updatedBy" {
+			diff = append(diff, g.Name)
 		}
 	}
 	return updated, diff
 }
 
-func (d *draft) differs(g group) bool {
-	return slices.ContainsFunc(g.columns, func(c *Column) bool {
-		return jsonb.Text(plainText(d.old.values[c.at])) != jsonb.Text(plainText(d.now.values[c.at]))
+func (d *draft) differs(g Field) bool {
+	return slices.ContainsFunc(g.Columns, func(c *Column) bool {
+		return jsonb.Text(d.old.Value(c)) != jsonb.Text(d.now.Value(c))
 	})
 }
 
 // replace stores a record in place of another, after all others, as the database does.
 func (s *Store) replace(t *Table, old, now *Record) error {
-	now.trash = now.Deleted()
 	t.Delete(old.ID)
 	if _, err := t.Insert(now); err != nil {
 		return reject.Duplicate()

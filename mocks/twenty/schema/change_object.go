@@ -126,7 +126,7 @@ func (f *findings) checkLabel(old *Model, o Object) {
 func (f *findings) checkTargets(old *Model, now Object) {
 	for _, a := range old.targets() {
 		target := a.Field
-		target.Name = "target" + capital(now.NameSingular)
+		target.Name = "target" + Capital(now.NameSingular)
 		column := target.Name + "Id"
 		out := append(checkName(target.Name, badField), a.Model.nameTaken(target.Name, a.ID)...)
 		out = append(out, a.Model.columnTaken(column, a.ID)...)
@@ -140,7 +140,7 @@ func (f *findings) checkTargets(old *Model, now Object) {
 // targets returns the polymorphic fields of other objects that are named after the object.
 func (m *Model) targets() (out []*Attr) {
 	for _, a := range m.Attrs {
-		if a.Inverse != nil && a.Inverse.Type == MorphRelation && a.Inverse.Name == "target"+capital(m.NameSingular) {
+		if a.Inverse != nil && a.Inverse.Type == MorphRelation && a.Inverse.Name == "target"+Capital(m.NameSingular) {
 			out = append(out, a.Inverse)
 		}
 	}
@@ -150,7 +150,7 @@ func (m *Model) targets() (out []*Attr) {
 // renameTargets gives the polymorphic targets that point to an object its new name. Assumed: the recordings
 // rename objects only without records that point to them.
 func (t *Tables) renameTargets(old *Model, now Object) error {
-	to := "target" + capital(now.NameSingular)
+	to := "target" + Capital(now.NameSingular)
 	for _, a := range old.targets() {
 		f := a.Field
 		f.Name = to

@@ -77,7 +77,7 @@ func (m *Model) nameTaken(name, self string) (out []Complaint) {
 	var part, field, column bool
 	for _, a := range m.Attrs {
 		for _, sub := range Composites[a.Type] {
-			part = part || a.Name+capital(sub.Name) == name
+			part = part || a.Name+Capital(sub.Name) == name
 		}
 		field = field || a.ID != self && a.Name == name
 		column = column || a.ID != self && a.JoinColumn == name && name != ""

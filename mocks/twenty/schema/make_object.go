@@ -84,8 +84,8 @@ func (d *draft) build(in ObjectInput) {
 	now := stamp(t.State.Now())
 	d.object = Object{ID: t.State.NewID(), UniversalIdentifier: t.State.NewID(), ApplicationID: w.CustomApplicationID,
 		WorkspaceID:  w.ID,
-		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: capital(*in.LabelSingular),
-		LabelPlural: capital(*in.LabelPlural), Description: in.Description.Value,
+		NameSingular: *in.NameSingular, NamePlural: *in.NamePlural, LabelSingular: Capital(*in.LabelSingular),
+		LabelPlural: Capital(*in.LabelPlural), Description: in.Description.Value,
 		Icon: in.Icon.Value, Color: in.Color.Value,
 		Shortcut: in.Shortcut.Value, IsActive: true, IsUIEditable: true, IsUICreatable: true, IsSearchable: true,
 		IsLabelSyncedWithName: or(in.IsLabelSyncedWithName, false), IsRemote: or(in.IsRemote, false),
@@ -146,14 +146,14 @@ func (d *draft) relate(companion, name, label, icon string) {
 	if other == nil {
 		return
 	}
-	describe := capital(d.object.NamePlural) + " tied to the " + other.LabelSingular
+	describe := Capital(d.object.NamePlural) + " tied to the " + other.LabelSingular
 	f := d.field(Relation, name, label, icon, func(f *Field) {
 		f.IsSystem, f.IsUIEditable, f.IsUIReadOnly, f.IsNullable, f.Description = false, true, false, true, &describe
 		f.Settings = map[string]any{"relationType": string(Many)}
 		f.TargetObjectID = other.ID
 	})
-	target := "target" + capital(d.object.NameSingular)
-	text := capital(other.NamePlural) + " " + d.object.LabelSingular
+	target := "target" + Capital(d.object.NameSingular)
+	text := Capital(other.NamePlural) + " " + d.object.LabelSingular
 	inverse := Field{ID: d.t.State.NewID(),
 		UniversalIdentifier: derived(other.UniversalIdentifier, target, d.object.ApplicationID),
 		ApplicationID:       d.object.ApplicationID, WorkspaceID: d.object.WorkspaceID, ObjectMetadataID: other.ID,

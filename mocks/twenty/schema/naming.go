@@ -89,7 +89,7 @@ func nameOf(label string) string {
 	var name strings.Builder
 	for _, word := range wordsOf.FindAllString(strings.ToLower(plain), -1) {
 		if name.Len() > 0 {
-			word = capital(word)
+			word = Capital(word)
 		}
 		name.WriteString(word)
 	}
@@ -106,8 +106,8 @@ func syncedName(label string) string {
 
 var wordsOf = regexp.MustCompile(`[a-z]+|[0-9]+`)
 
-// capital returns a name or label with an upper-case first letter.
-func capital(name string) string {
+// Capital returns a name or label with an upper-case first letter.
+func Capital(name string) string {
 	_, first := utf8.DecodeRuneInString(name)
 	return strings.ToUpper(name[:first]) + name[first:]
 }
@@ -136,6 +136,9 @@ func Constraint(kind, table, column string) string {
 	sum := sha1.Sum([]byte(table + "_" + column))
 	return kind + "_" + hex.EncodeToString(sum[:])[:27]
 }
+
+// ForeignKey is the name of the constraint of a relation with a column.
+func (a *Attr) ForeignKey() string { return Constraint("FK", a.Model.DatabaseTable(), a.JoinColumn) }
 
 // badID is the database's message about the identifier of a new row, or "".
 func badID(table, id string, taken bool) string {

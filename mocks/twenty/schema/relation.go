@@ -28,9 +28,9 @@ func (t *Tables) relate(m *Model, f Field, in FieldInput) ([]Field, *Complaint) 
 			one.ID, one.UniversalIdentifier = t.State.NewID(), t.State.NewID()
 		}
 		if f.Type == MorphRelation { // one field for each target, of one family
-			one.MorphID, one.Name = &morph, f.Name+capital(target.NameSingular)
+			one.MorphID, one.Name = &morph, f.Name+Capital(target.NameSingular)
 			if kind == Many { // known from the vendor's public source
-				one.Name = f.Name + capital(target.NamePlural)
+				one.Name = f.Name + Capital(target.NamePlural)
 			}
 		}
 		here, there := t.sides(m, target, one, kind, payload)
@@ -96,8 +96,8 @@ func (t *Tables) sides(m, target *Model, f Field, kind RelationKind, payload map
 	one.Settings = map[string]any{"onDelete": "SET_NULL", "relationType": string(ToOne),
 		"joinColumnName": one.Name + "Id"}
 	many.Settings = map[string]any{"relationType": string(Many)}
-	describe(&f, capital(m.NamePlural)+" tied to the "+target.LabelSingular)
-	describe(&there, capital(target.NamePlural)+" "+m.LabelSingular) // kind_metadata_relations 53
+	describe(&f, Capital(m.NamePlural)+" tied to the "+target.LabelSingular)
+	describe(&there, Capital(target.NamePlural)+" "+m.LabelSingular) // kind_metadata_relations 53
 	return f, there
 }
 
