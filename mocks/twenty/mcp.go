@@ -6,8 +6,8 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // The endpoint for agents speaks JSON-RPC 2.0 as the Model Context Protocol uses it. Its path, its greeting and its
@@ -135,7 +135,7 @@ func (a *api) callTool(r *fake.Request, caller *schema.Caller, params *js.Object
 	case "get_tool_catalog":
 		result = t.catalog()
 	case "learn_tools":
-		result = t.learn(record.Texts(in, "toolNames"))
+		result = t.learn(verb.Texts(in, "toolNames"))
 	case "list_object_metadata_names":
 		result = t.objects()
 	case "execute_tool":

@@ -12,6 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // toolbox runs the tools for records, which are named after objects: find_many_companies.
@@ -24,19 +25,19 @@ type toolbox struct {
 // toolVerbs lists the verbs of the tools by the names that agents know.
 var toolVerbs = []struct {
 	name   string
-	verb   record.Verb
+	verb   verb.Verb
 	action schema.Action
 	what   string
 }{
-	{"find_many", record.FindMany, schema.Read, "Find records by filters, in an order, page by page"},
-	{"find_one", record.GetOne, schema.Read, "Find one record by its id"},
-	{"create_one", record.CreateOne, schema.Write, "Create a record"},
-	{"create_many", record.CreateMany, schema.Write, "Create several records"},
-	{"upsert_many", record.CreateMany, schema.Write, "Create records, or update those that are there"},
-	{"update_one", record.UpdateOne, schema.Write, "Update a record by its id"},
-	{"update_many", record.UpdateMany, schema.Write, "Update all records that match a filter"},
-	{"delete_one", record.DeleteOne, schema.SoftDelete, "Move a record to the trash"},
-	{"delete_many", record.DeleteMany, schema.SoftDelete, "Move all records that match a filter to the trash"},
+	{"find_many", verb.FindMany, schema.Read, "Find records by filters, in an order, page by page"},
+	{"find_one", verb.GetOne, schema.Read, "Find one record by its id"},
+	{"create_one", verb.CreateOne, schema.Write, "Create a record"},
+	{"create_many", verb.CreateMany, schema.Write, "Create several records"},
+	{"upsert_many", verb.CreateMany, schema.Write, "Create records, or update those that are there"},
+	{"update_one", verb.UpdateOne, schema.Write, "Update a record by its id"},
+	{"update_many", verb.UpdateMany, schema.Write, "Update all records that match a filter"},
+	{"delete_one", verb.DeleteOne, schema.SoftDelete, "Move a record to the trash"},
+	{"delete_many", verb.DeleteMany, schema.SoftDelete, "Move all records that match a filter to the trash"},
 }
 
 var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
@@ -48,7 +49,7 @@ func snakeCase(name string) string {
 // recordTool is a tool for the records of one object.
 type recordTool struct {
 	name, what string
-	verb       record.Verb
+	verb       verb.Verb
 	model      *schema.Model
 }
 
@@ -117,18 +118,18 @@ func (tool recordTool) input() node {
 	id, filter := formatted("uuid"), node{"type": "object",
 		"description": "a filter as in GraphQL: {\"name\": {\"ilike\": \"%a%\"}}"}
 	switch tool.verb {
-	case record.FindMany:
+	case verb.FindMany:
 		return shape(node{"filter": filter, "orderBy": many(typed("object")), "limit": typed("integer"),
 			"offset": typed("integer")})
-	case record.GetOne, record.DeleteOne:
+	case verb.GetOne, verb.DeleteOne:
 		return shape(node{"id": id})
-	case record.UpdateOne:
+	case verb.UpdateOne:
 		values["id"] = id
-	case record.CreateMany:
+	case verb.CreateMany:
 		return shape(node{"records": many(shape(values))})
-	case record.UpdateMany:
+	case verb.UpdateMany:
 		return shape(node{"filter": filter, "data": shape(values)})
-	case record.DeleteMany:
+	case verb.DeleteMany:
 		return shape(node{"filter": filter})
 	}
 	return shape(values)
@@ -171,19 +172,19 @@ func (t *toolbox) execute(in *js.Object) (any, error) {
 
 func (t *toolbox) run(tool recordTool, in *js.Object) ([]*record.Row, error) {
 	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
-	if tool.verb == record.FindMany {
+	if tool.verb == verb.FindMany {
 		return findPage(s, in)
 	}
 	data := in.Value("data")
-	if tool.verb == record.CreateMany {
+	if tool.verb == verb.CreateMany {
 		list, _ := in.Value("records").([]any)
 		data = slices.DeleteFunc(slices.Clone(list), func(v any) bool { return js.TypeOf(v) != "object" })
 	} else if js.TypeOf(data) != "object" {
 		data = &js.Object{Members: slices.DeleteFunc(slices.Clone(in.Members), func(m js.Member) bool {
-			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == record.UpdateOne
+			return m.Key == "loadingMessage" || m.Key == "id" && tool.verb == verb.UpdateOne
 		})}
 	}
-	return tool.verb.Do(s, js.NewObject("id", in.Value("id"), "filter", in.Value("filter"), "data", data,
+	return s.Do(tool.verb, js.NewObject("id", in.Value("id"), "filter", in.Value("filter"), "data", data,
 		"upsert", strings.HasPrefix(tool.name, "upsert_")))
 }
 

@@ -13,17 +13,18 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // restVerbs are the verbs of the operations on records: that for the record of a path and, where it is another one,
 // that for several.
-var restVerbs = map[string][]record.Verb{
-	"listRecords": {record.FindMany}, "getRecord": {record.GetOne, record.FindMany},
-	"groupRecords": {record.GroupBy}, "findDuplicates": {record.FindDuplicates}, "mergeRecords": {record.MergeMany},
-	"createRecord": {record.CreateOne}, "createRecordAt": {record.CreateOne}, "createRecords": {record.CreateMany},
-	"updateRecord": {record.UpdateOne, record.UpdateMany}, "updateRecords": {record.UpdateMany},
-	"replaceRecord": {record.UpdateOne, record.UpdateMany}, "replaceRecords": {record.UpdateMany},
-	"deleteRecord": {record.DestroyOne, record.DestroyMany}, "deleteRecords": {record.DestroyMany},
+var restVerbs = map[string][]verb.Verb{
+	"listRecords": {verb.FindMany}, "getRecord": {verb.GetOne, verb.FindMany},
+	"groupRecords": {verb.GroupBy}, "findDuplicates": {verb.FindDuplicates}, "mergeRecords": {verb.MergeMany},
+	"createRecord": {verb.CreateOne}, "createRecordAt": {verb.CreateOne}, "createRecords": {verb.CreateMany},
+	"updateRecord": {verb.UpdateOne, verb.UpdateMany}, "updateRecords": {verb.UpdateMany},
+	"replaceRecord": {verb.UpdateOne, verb.UpdateMany}, "replaceRecords": {verb.UpdateMany},
+	"deleteRecord": {verb.DestroyOne, verb.DestroyMany}, "deleteRecords": {verb.DestroyMany},
 }
 
 // recordOps are the operations on records, the same for every object.
@@ -40,7 +41,7 @@ func (a *api) recordOps() fake.Ops {
 }
 
 // recordOp reads what all operations on records have in common, and executes the verb.
-func (a *api) recordOp(verbs ...record.Verb) fake.Handler {
+func (a *api) recordOp(verbs ...verb.Verb) fake.Handler {
 	return func(r *fake.Request) (any, error) {
 		q, err := a.onRecords(r)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // findDuplicates fails, as the server does by its public source, for one record or one id in place
@@ -18,7 +19,7 @@ func (q *recordsRequest) findDuplicates() (any, error) {
 		return nil, err
 	}
 	body := q.properties()
-	ids, data := record.Texts(body, "ids"), objects(body, "data")
+	ids, data := verb.Texts(body, "ids"), objects(body, "data")
 	if one, ok := body.Value("data").(*js.Object); ok {
 		if ids == nil && len(one.Members) > 0 {
 			return nil, typeError("partialRecordInputs is not iterable")

@@ -8,10 +8,11 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // do executes a verb, the first of several on the record of the path, the last if the path names none.
-func (q *recordsRequest) do(verbs ...record.Verb) (any, error) {
+func (q *recordsRequest) do(verbs ...verb.Verb) (any, error) {
 	v := verbs[0]
 	if q.id == "" {
 		v = verbs[len(verbs)-1]
@@ -20,13 +21,13 @@ func (q *recordsRequest) do(verbs ...record.Verb) (any, error) {
 	return out, recordError(err)
 }
 
-func (q *recordsRequest) execute(v record.Verb) (any, error) {
+func (q *recordsRequest) execute(v verb.Verb) (any, error) {
 	switch v {
-	case record.FindMany:
+	case verb.FindMany:
 		return q.list()
-	case record.FindDuplicates:
+	case verb.FindDuplicates:
 		return q.findDuplicates()
-	case record.GroupBy:
+	case verb.GroupBy:
 		return q.group()
 	}
 	if soft, ok := softly[v]; ok && q.says("soft_delete") {
@@ -36,7 +37,7 @@ func (q *recordsRequest) execute(v record.Verb) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.Do(q.Scope, args)
+	rows, err := q.Scope.Do(v, args)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +45,12 @@ func (q *recordsRequest) execute(v record.Verb) (any, error) {
 }
 
 // softly are the verbs in place of those that remove for good, if soft_delete says true exactly.
-var softly = map[record.Verb]record.Verb{
-	record.DestroyOne: record.DeleteOne, record.DestroyMany: record.DeleteMany,
+var softly = map[verb.Verb]verb.Verb{
+	verb.DestroyOne: verb.DeleteOne, verb.DestroyMany: verb.DeleteMany,
 }
 
 // arguments reads the arguments of a verb.
-func (q *recordsRequest) arguments(v record.Verb) (*js.Object, error) {
+func (q *recordsRequest) arguments(v verb.Verb) (*js.Object, error) {
 	out := &js.Object{}
 	for _, arg := range v.Args() {
 		value, err := q.argument(v, arg)
@@ -61,7 +62,7 @@ func (q *recordsRequest) arguments(v record.Verb) (*js.Object, error) {
 	return out, nil
 }
 
-func (q *recordsRequest) argument(v record.Verb, arg record.Arg) (any, error) {
+func (q *recordsRequest) argument(v verb.Verb, arg verb.Arg) (any, error) {
 	switch {
 	case arg.Name == "id":
 		return q.id, nil
@@ -69,7 +70,7 @@ func (q *recordsRequest) argument(v record.Verb, arg record.Arg) (any, error) {
 		return q.says("upsert"), nil
 	case arg.Name == "filter":
 		return q.filterOf(v)
-	case arg.Name == "data" && arg.Kind == record.ListArg:
+	case arg.Name == "data" && arg.Kind == verb.ListArg:
 		return q.batch()
 	case arg.Name == "data":
 		return q.object()
@@ -78,9 +79,9 @@ func (q *recordsRequest) argument(v record.Verb, arg record.Arg) (any, error) {
 }
 
 // filterOf reads the filter of a verb, which may be missing unless the verb removes records.
-func (q *recordsRequest) filterOf(v record.Verb) (any, error) {
+func (q *recordsRequest) filterOf(v verb.Verb) (any, error) {
 	filter, err := q.filter()
-	if err == nil && filter == nil && (v == record.DeleteMany || v == record.DestroyMany) {
+	if err == nil && filter == nil && (v == verb.DeleteMany || v == verb.DestroyMany) {
 		return nil, refuse(http.StatusBadRequest, "Filters are mandatory for bulk "+v.Word()+
 			" operations. Please provide at least one filter to prevent accidental deletion of all records.")
 	}
@@ -88,9 +89,9 @@ func (q *recordsRequest) filterOf(v record.Verb) (any, error) {
 }
 
 // print encodes the answer of a verb: {"data":{"createCompany":{…}}}. Of records that are gone only the id is left.
-func (q *recordsRequest) print(v record.Verb, rows []*record.Row) fake.Raw {
+func (q *recordsRequest) print(v verb.Verb, rows []*record.Row) fake.Raw {
 	word := v.Word()
-	if v == record.DestroyOne || v == record.DestroyMany {
+	if v == verb.DestroyOne || v == verb.DestroyMany {
 		word = "delete"
 	}
 	name := q.Model.NameSingular
@@ -103,11 +104,11 @@ func (q *recordsRequest) print(v record.Verb, rows []*record.Row) fake.Raw {
 	return enveloped(name, q.encode(v, rows))
 }
 
-func (q *recordsRequest) encode(v record.Verb, rows []*record.Row) fake.Raw {
+func (q *recordsRequest) encode(v verb.Verb, rows []*record.Row) fake.Raw {
 	switch {
-	case v == record.DestroyOne:
+	case v == verb.DestroyOne:
 		return idOf(rows[0])
-	case v == record.DestroyMany:
+	case v == verb.DestroyMany:
 		ids := js.Map(rows, func(row *record.Row) []byte { return idOf(row) })
 		return fake.Raw("[" + string(bytes.Join(ids, []byte(","))) + "]")
 	case v.Lists():

@@ -6,8 +6,8 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // typeError is an error that JavaScript throws at the vendor's code.
@@ -22,7 +22,7 @@ func typeError(format string, args ...any) error {
 func (q *recordsRequest) object() (*js.Object, error) {
 	switch q.Decoded.(type) {
 	case *js.Object, []any, string:
-		return record.AsObject(q.Decoded)
+		return verb.AsObject(q.Decoded)
 	}
 	return nil, typeError("Cannot read properties of undefined (reading 'position')")
 }
@@ -66,12 +66,12 @@ func (a *api) restoreBelow(r *fake.Request) (any, error) {
 	if q.id != "" && !schema.IsUUID(q.id) {
 		return nil, noRecordID(r.Path("id"))
 	}
-	return q.do(record.RestoreOne, record.RestoreMany)
+	return q.do(verb.RestoreOne, verb.RestoreMany)
 }
 
 func (a *api) restoreRecords(r *fake.Request) (any, error) {
 	if a.tables.Has(schema.RestoreBelowObject) {
 		return nil, noRecordID(r.Path("objects"))
 	}
-	return a.recordOp(record.RestoreMany)(r)
+	return a.recordOp(verb.RestoreMany)(r)
 }

@@ -5,24 +5,24 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // shapeNames are the names of value kinds in the message about a missing argument.
-var shapeNames = map[record.ArgKind]string{record.ObjectArg: "object", record.ListArg: "array",
-	record.NumberArg: "number", record.IDArg: "UUID"}
+var shapeNames = map[verb.ArgKind]string{verb.ObjectArg: "object", verb.ListArg: "array",
+	verb.NumberArg: "number", verb.IDArg: "UUID"}
 
 // shapeTexts are the names of value kinds in the message about an invalid argument.
-var shapeTexts = map[record.ArgKind]string{record.ObjectArg: "an object", record.ObjectOrListArg: "an array",
-	record.ListArg: "an array", record.NumberArg: "a number", record.TextArg: "a string", record.BoolArg: "a boolean"}
+var shapeTexts = map[verb.ArgKind]string{verb.ObjectArg: "an object", verb.ObjectOrListArg: "an array",
+	verb.ListArg: "an array", verb.NumberArg: "a number", verb.TextArg: "a string", verb.BoolArg: "a boolean"}
 
 // checkArgs rejects arguments that the verb does not have, that are missing, or that have the wrong shape. The texts
 // are the vendor's; those of fixtures/twenty/graphql_errors 7, 8, 25, 26 are recorded, the others are from its source.
-func checkArgs(v record.Verb, args *js.Object) error {
+func checkArgs(v verb.Verb, args *js.Object) error {
 	all := v.Args()
 	for _, m := range args.Members {
-		if !slices.ContainsFunc(all, func(a record.Arg) bool { return a.Name == m.Key }) {
+		if !slices.ContainsFunc(all, func(a verb.Arg) bool { return a.Name == m.Key }) {
 			return misused("Argument not allowed: " + m.Key)
 		}
 	}
@@ -34,7 +34,7 @@ func checkArgs(v record.Verb, args *js.Object) error {
 	return nil
 }
 
-func checkArg(a record.Arg, args *js.Object) error {
+func checkArg(a verb.Arg, args *js.Object) error {
 	value, said := args.Get(a.Name)
 	fits := fits(a.Kind, value)
 	switch {
@@ -49,23 +49,23 @@ func checkArg(a record.Arg, args *js.Object) error {
 	return nil
 }
 
-func fits(kind record.ArgKind, v any) (ok bool) {
+func fits(kind verb.ArgKind, v any) (ok bool) {
 	switch kind {
-	case record.ObjectArg:
+	case verb.ObjectArg:
 		_, ok = v.(*js.Object)
-	case record.ObjectOrListArg:
+	case verb.ObjectOrListArg:
 		if _, ok = v.(*js.Object); !ok {
 			_, ok = v.([]any)
 		}
-	case record.ListArg:
+	case verb.ListArg:
 		_, ok = v.([]any)
-	case record.NumberArg:
+	case verb.NumberArg:
 		_, ok = v.(float64)
-	case record.TextArg:
+	case verb.TextArg:
 		_, ok = v.(string)
-	case record.BoolArg:
+	case verb.BoolArg:
 		_, ok = v.(bool)
-	case record.IDArg:
+	case verb.IDArg:
 		text, is := v.(string)
 		ok = is && schema.IsUUID(text)
 	}
@@ -93,7 +93,7 @@ func argAs(args *js.Object, name string) []any {
 
 // filterOf returns the argument "filter", or nil.
 func filterOf(args *js.Object) any {
-	if o := record.Argument[*js.Object](args, "filter"); o != nil {
+	if o := verb.Argument[*js.Object](args, "filter"); o != nil {
 		return o
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
@@ -99,7 +100,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err != nil {
 		return nil, err
 	}
-	if r.verb == record.FindOne && filterOf(args) == nil {
+	if r.verb == verb.FindOne && filterOf(args) == nil {
 		return nil, misused("Missing filter argument") // fixtures/twenty/graphql_companies_crud 21
 	}
 	if err := c.Take(c.caller); err != nil {
@@ -147,7 +148,7 @@ type fieldExecution struct {
 func (r *fieldExecution) compile() {
 	c := &compiler{store: r.Store, scope: r.scope}
 	switch r.root.verb {
-	case record.FindMany, record.FindDuplicates, record.GroupBy:
+	case verb.FindMany, verb.FindDuplicates, verb.GroupBy:
 		r.list = c.connection(r.root.model, r.selected, false, 0)
 	default:
 		r.record = c.record(r.root.model, r.selected, false, 0)
@@ -163,14 +164,14 @@ func (r *fieldExecution) checkDeadline(out []byte) ([]byte, error) {
 
 func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 	switch r.root.verb {
-	case record.FindMany:
+	case verb.FindMany:
 		return r.findMany(out)
-	case record.FindDuplicates:
+	case verb.FindDuplicates:
 		return r.duplicates(out)
-	case record.GroupBy:
+	case verb.GroupBy:
 		return r.groups(out)
 	}
-	rows, err := r.root.verb.Do(r.scope, r.args, r.record.selected)
+	rows, err := r.scope.Do(r.root.verb, r.args, r.record.selected)
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +194,8 @@ const defaultPage = 200.0
 func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
 		Last:  optionalFloat(r.args, "last"),
-		After: record.Argument[string](r.args, "after"), Before: record.Argument[string](r.args, "before"),
-		Offset: record.Argument[float64](r.args, "offset"), NoTotal: !r.list.has("totalCount")}
+		After: verb.Argument[string](r.args, "after"), Before: verb.Argument[string](r.args, "before"),
+		Offset: verb.Argument[float64](r.args, "offset"), NoTotal: !r.list.has("totalCount")}
 	bound(&q)
 	page, err := r.scope.Find(q)
 	if err != nil {

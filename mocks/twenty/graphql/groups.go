@@ -3,11 +3,12 @@ package graphql
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // duplicates lists, for each id or each new record, the records that look the same.
 func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
-	data, err := record.Objects(r.args, "data")
+	data, err := verb.Objects(r.args, "data")
 	if err != nil {
 		return nil, err
 	}
@@ -15,7 +16,7 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	if r.list.node != nil {
 		fetched = r.list.node.selected
 	}
-	pages, err := r.scope.Duplicates(record.Texts(r.args, "ids"), data, fetched)
+	pages, err := r.scope.Duplicates(verb.Texts(r.args, "ids"), data, fetched)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +43,9 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 	}
 	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
 		Order:      argAs(r.args, "orderBy"),
-		Aggregates: wanted, Limit: record.Argument[float64](r.args, "limit"), Records: r.list.has("edges"),
-		RecordOrder: argAs(r.args, "orderByForRecords"), Offset: record.Argument[float64](r.args, "offsetForRecords"),
-		View: record.Argument[string](r.args, "viewId")})
+		Aggregates: wanted, Limit: verb.Argument[float64](r.args, "limit"), Records: r.list.has("edges"),
+		RecordOrder: argAs(r.args, "orderByForRecords"), Offset: verb.Argument[float64](r.args, "offsetForRecords"),
+		View: verb.Argument[string](r.args, "viewId")})
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,15 @@
 package graphql
 
 import (
-	"github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // root is a root field over records.
 type root struct {
 	name  string
-	verb  record.Verb
+	verb  verb.Verb
 	model *schema.Model
 
 	hidden bool // from introspection, which nothing validates against
@@ -19,23 +18,23 @@ type root struct {
 // rootsOf returns the root fields of an object in the order of introspection.
 func rootsOf(m *schema.Model) (roots []root) {
 	plain := len(m.DuplicateCriteria) == 0
-	for v := record.FindMany; v <= record.MergeMany; v++ {
+	for v := verb.FindMany; v <= verb.MergeMany; v++ {
 		roots = append(roots, root{name: rootName(m, v), verb: v, model: m,
-			hidden: plain && (v == record.FindDuplicates || v == record.MergeMany)})
+			hidden: plain && (v == verb.FindDuplicates || v == verb.MergeMany)})
 	}
 	return roots
 }
 
 // rootName returns the name of the root field of a verb.
-func rootName(m *schema.Model, v record.Verb) string {
+func rootName(m *schema.Model, v verb.Verb) string {
 	switch {
-	case v == record.FindMany:
+	case v == verb.FindMany:
 		return camel(m.NamePlural)
-	case v == record.FindOne:
+	case v == verb.FindOne:
 		return camel(m.NameSingular)
-	case v == record.FindDuplicates:
+	case v == verb.FindDuplicates:
 		return camel(m.NameSingular) + "Duplicates"
-	case v == record.GroupBy:
+	case v == verb.GroupBy:
 		return camel(m.NamePlural) + "GroupBy"
 	case v.Plural():
 		return v.Word() + pascal(m.NamePlural)
@@ -65,28 +64,28 @@ func (r root) definition() *ast.FieldDefinition {
 	name := pascal(r.model.NameSingular)
 	filter, id := arg("filter", name+"FilterInput!"), arg("id", "UUID!")
 	switch r.verb {
-	case record.FindMany:
+	case verb.FindMany:
 		return field(r.name, name+"Connection", listArguments(name)...)
-	case record.FindOne:
+	case verb.FindOne:
 		return field(r.name, name, arg("filter", name+"FilterInput!"))
-	case record.FindDuplicates:
+	case verb.FindDuplicates:
 		return field(r.name, "["+name+"Connection!]", arg("ids", "[UUID]"), arg("data", "["+name+"CreateInput]"))
-	case record.GroupBy:
+	case verb.GroupBy:
 		return field(r.name, "["+name+"GroupByConnection!]", arg("groupBy", "["+name+"GroupByInput!]!"),
 			arg("filter", name+"FilterInput"),
 			arg("orderBy", "["+name+"OrderByWithGroupByInput]"), arg("orderByForRecords", "["+name+"OrderByInput]"),
 			arg("viewId", "UUID"), arg("limit", "Int"), arg("offsetForRecords", "Int"))
-	case record.CreateMany:
+	case verb.CreateMany:
 		return field(r.name, "["+name+"!]", arg("data", "["+name+"CreateInput!]!"), arg("upsert", "Boolean"))
-	case record.CreateOne:
+	case verb.CreateOne:
 		return field(r.name, name, arg("data", name+"CreateInput!"), arg("upsert", "Boolean"))
-	case record.UpdateOne:
+	case verb.UpdateOne:
 		return field(r.name, name, id, arg("data", name+"UpdateInput!"))
-	case record.UpdateMany:
+	case verb.UpdateMany:
 		return field(r.name, "["+name+"!]", arg("data", name+"UpdateInput!"), filter)
-	case record.DeleteOne, record.DestroyOne, record.RestoreOne:
+	case verb.DeleteOne, verb.DestroyOne, verb.RestoreOne:
 		return field(r.name, name, id)
-	case record.MergeMany:
+	case verb.MergeMany:
 		return field(r.name, name, arg("ids", "[UUID!]!"), arg("conflictPriorityIndex", "Int!"),
 			arg("dryRun", "Boolean"))
 	}

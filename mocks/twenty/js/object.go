@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf16"
 )
 
 // Object is a JSON object that remembers the order of its keys, in which values are checked.
@@ -54,6 +55,24 @@ func (o *Object) Set(key string, value any) {
 		}
 	}
 	o.Members = append(o.Members, Member{key, value})
+}
+
+// Entries returns the members that JavaScript finds in a value: those of an object, the items of a list, the letters
+// of a text.
+func Entries(v any) (out []Member) {
+	switch v := v.(type) {
+	case *Object:
+		return v.Members
+	case []any:
+		for i, item := range v {
+			out = append(out, Member{Key: strconv.Itoa(i), Value: item})
+		}
+	case string:
+		for i, unit := range utf16.Encode([]rune(v)) {
+			out = append(out, Member{Key: strconv.Itoa(i), Value: string(rune(unit))})
+		}
+	}
+	return out
 }
 
 // Walk returns plain JSON in which the result of leaf replaces each value that is not a list or a map.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // The handles of a blocklist, but for two dots in a row in an address.
@@ -18,7 +19,7 @@ var (
 // blocklistHook checks the handle of a member's blocklist: an address, or a domain behind an @, once each. Documented:
 // packages/twenty-server/src/modules/blocklist/blocklist-validation-manager/services/blocklist-validation.service.ts,
 // and src/engine/utils/is-domain.ts. That two failed alternatives are an invalid input is zod's, which it calls.
-func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
+func (s *Scope) blocklistHook(write verb.Verb, id string, c *change) error {
 	handles, members := s.Layout(s.Model).Column("handle"), s.Layout(s.Model).Column("workspaceMemberId")
 	handle, _ := c.set[handles].(string)
 	member, said := c.set[members]
@@ -30,7 +31,7 @@ func (s *Scope) blocklistHook(write Verb, id string, c *change) error {
 		return reject.With("BAD_REQUEST", append(hint, message+".")[0], "%s", message).By(
 			"a blocklist has addresses and domains of its member, once each")
 	}
-	switch made := write != UpdateOne; {
+	switch made := write != verb.UpdateOne; {
 	case made && handle == "":
 		return refused("Blocklist handle is required")
 	case handle != "" && !blockedDomain.MatchString(handle) &&

@@ -7,11 +7,12 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // Update changes one record, in the trash or not.
 func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
-	c, err := s.readUpdate(UpdateOne, id, data)
+	c, err := s.readUpdate(verb.UpdateOne, id, data)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (s *Scope) Update(id string, data *js.Object) (*Row, error) {
 
 // UpdateMany changes every record that a filter matches, all of them without one.
 func (s *Scope) UpdateMany(filter any, data *js.Object) ([]*Row, error) {
-	c, err := s.readUpdate(UpdateMany, "", data)
+	c, err := s.readUpdate(verb.UpdateMany, "", data)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (s *Scope) announceMatching(filter any, drafts []*draft) error {
 	return nil
 }
 
-func (s *Scope) readUpdate(write Verb, id string, data *js.Object) (*change, error) {
+func (s *Scope) readUpdate(write verb.Verb, id string, data *js.Object) (*change, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
@@ -105,9 +106,9 @@ func (s *Scope) matched(filter any) ([]*Row, error) {
 }
 
 // Delete moves one record to the trash.
-func (s *Scope) Delete(id string) (*Row, error) { return s.trashOne(DeleteOne, id, true) }
+func (s *Scope) Delete(id string) (*Row, error) { return s.trashOne(verb.DeleteOne, id, true) }
 
-func (s *Scope) trashOne(verb Verb, id string, in bool) (*Row, error) {
+func (s *Scope) trashOne(verb verb.Verb, id string, in bool) (*Row, error) {
 	if err := s.may(schema.SoftDelete, verb); err != nil {
 		return nil, err
 	}
@@ -123,19 +124,19 @@ func (s *Scope) trashOne(verb Verb, id string, in bool) (*Row, error) {
 
 // DeleteMany moves every record that a filter matches to the trash.
 func (s *Scope) DeleteMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.SoftDelete, DeleteMany); err != nil {
+	if err := s.may(schema.SoftDelete, verb.DeleteMany); err != nil {
 		return nil, err
 	}
 	return s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, true) })
 }
 
 // Restore takes one record out of the trash.
-func (s *Scope) Restore(id string) (*Row, error) { return s.trashOne(RestoreOne, id, false) }
+func (s *Scope) Restore(id string) (*Row, error) { return s.trashOne(verb.RestoreOne, id, false) }
 
 // RestoreMany takes every record that a filter matches out of the trash, and returns those that it still
 // matches then: fixtures/twenty/rest_bulk_update_delete_restore #12.
 func (s *Scope) RestoreMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.SoftDelete, RestoreMany); err != nil {
+	if err := s.may(schema.SoftDelete, verb.RestoreMany); err != nil {
 		return nil, err
 	}
 	rows, err := s.each(filter, func(row *Row) (*Row, error) { return s.trash(row, false) })
@@ -222,7 +223,7 @@ func (s *Scope) trashTargets(r *Record, a *schema.Attr, in bool) error {
 
 // Destroy removes one record for good and returns its last state.
 func (s *Scope) Destroy(id string) (*Row, error) {
-	if err := s.may(schema.Destroy, DestroyOne); err != nil {
+	if err := s.may(schema.Destroy, verb.DestroyOne); err != nil {
 		return nil, err
 	}
 	row := s.Row(s.Model, id)
@@ -235,7 +236,7 @@ func (s *Scope) Destroy(id string) (*Row, error) {
 // DestroyMany removes every record that a filter matches. The server sends an event only for the
 // first: fixtures/twenty/kind_webhook_deliveries 38.
 func (s *Scope) DestroyMany(filter any) ([]*Row, error) {
-	if err := s.may(schema.Destroy, DestroyMany); err != nil {
+	if err := s.may(schema.Destroy, verb.DestroyMany); err != nil {
 		return nil, err
 	}
 	first := true

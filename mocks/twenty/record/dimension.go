@@ -3,10 +3,8 @@ package record
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
@@ -41,7 +39,7 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 		if item == nil {
 			return nil, reject.Crash("TypeError", "Cannot convert undefined or null to object")
 		}
-		members := entries(item)
+		members := js.Entries(item)
 		if len(members) > 1 {
 			return nil, groupError(
 				"You cannot provide multiple fields in one GroupByInput, split them into multiple GroupByInput")
@@ -65,23 +63,6 @@ func (s *Scope) dimensions(list []any) ([]*dimension, error) {
 		}
 	}
 	return out, nil
-}
-
-// entries are the members that JavaScript finds in a value: the letters of a text, the items of a list.
-func entries(v any) (out []js.Member) {
-	switch v := v.(type) {
-	case *js.Object:
-		return v.Members
-	case []any:
-		for i, item := range v {
-			out = append(out, js.Member{Key: strconv.Itoa(i), Value: item})
-		}
-	case string:
-		for i, unit := range utf16.Encode([]rune(v)) {
-			out = append(out, js.Member{Key: strconv.Itoa(i), Value: string(rune(unit))})
-		}
-	}
-	return out
 }
 
 // dimension reads one of them, nil for a composite field without a part: {"stage": true},

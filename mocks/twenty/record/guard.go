@@ -3,6 +3,7 @@ package record
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 var (
@@ -20,21 +21,24 @@ const removal = "Please use /deleteUserFromWorkspace to remove a workspace membe
 
 // guards are the writes that an object rejects before any other check: kind_system_objects 34 to
 // 49, kind_foreign_keys 67. Similar ones are known from the vendor's public source.
-var guards = map[string]map[Verb]*reject.Error{
-	"workspaceMember": {CreateOne: errMember, CreateMany: errMember, UpdateMany: errMember, DeleteOne: errRemoval,
-		DeleteMany: errMember, DestroyOne: errMember, DestroyMany: errMember, RestoreOne: errMember,
-		RestoreMany: errMember},
-	"workflowVersion": {CreateOne: errNoWrite, CreateMany: errNoWrite, UpdateMany: errNoWrite,
-		DeleteMany: errNoWrite},
-	"workflowRun": {CreateOne: errNoWrite, CreateMany: errNoWrite, UpdateOne: errNoWrite, UpdateMany: errNoWrite,
-		DeleteOne: errNoWrite, DeleteMany: errNoWrite},
-	"workflow":  {UpdateMany: errNoWrite},
-	"blocklist": {CreateOne: errNoUser, CreateMany: errNoUser, UpdateOne: errNoUser, UpdateMany: errNoUser},
+var guards = map[string]map[verb.Verb]*reject.Error{
+	"workspaceMember": {verb.CreateOne: errMember, verb.CreateMany: errMember, verb.UpdateMany: errMember,
+		verb.DeleteOne:  errRemoval,
+		verb.DeleteMany: errMember, verb.DestroyOne: errMember, verb.DestroyMany: errMember, verb.RestoreOne: errMember,
+		verb.RestoreMany: errMember},
+	"workflowVersion": {verb.CreateOne: errNoWrite, verb.CreateMany: errNoWrite, verb.UpdateMany: errNoWrite,
+		verb.DeleteMany: errNoWrite},
+	"workflowRun": {verb.CreateOne: errNoWrite, verb.CreateMany: errNoWrite, verb.UpdateOne: errNoWrite,
+		verb.UpdateMany: errNoWrite,
+		verb.DeleteOne:  errNoWrite, verb.DeleteMany: errNoWrite},
+	"workflow": {verb.UpdateMany: errNoWrite},
+	"blocklist": {verb.CreateOne: errNoUser, verb.CreateMany: errNoUser, verb.UpdateOne: errNoUser,
+		verb.UpdateMany: errNoUser},
 }
 
 // may returns an error for a write that the caller's role or the object does not permit. Without a
 // caller everything is permitted.
-func (s *Scope) may(do schema.Action, write Verb) error {
+func (s *Scope) may(do schema.Action, write verb.Verb) error {
 	if err := s.allow(do); err != nil {
 		return err
 	}

@@ -4,22 +4,23 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // hook checks what the server checks of single objects once the data of a write is read, before the write: of
 // workflows and their versions, and of members, whom others change only with a permission. Writes of the server itself
 // have no caller. Documented: packages/twenty-server/src/modules/workflow/common/query-hooks and workspace-services/
 // workflow-version-validation.workspace-service.ts, and modules/workspace-member/query-hooks.
-func (s *Scope) hook(write Verb, id string, changes ...*change) error {
+func (s *Scope) hook(write verb.Verb, id string, changes ...*change) error {
 	if s.Caller == nil {
 		return nil
 	}
 	switch name := s.Model.NameSingular; {
-	case name == "workspaceMember" && write == UpdateOne && s.Caller.User != nil &&
+	case name == "workspaceMember" && write == verb.UpdateOne && s.Caller.User != nil &&
 		s.Caller.User.WorkspaceMemberID != id && !s.Caller.MaySet(schema.SettingMembers):
 		e := *errMember
 		return &e
-	case name == "blocklist" && write != UpdateMany:
+	case name == "blocklist" && write != verb.UpdateMany:
 		for _, c := range changes {
 			if err := s.blocklistHook(write, id, c); err != nil {
 				return err
@@ -28,13 +29,13 @@ func (s *Scope) hook(write Verb, id string, changes ...*change) error {
 	case name == "workflow":
 		for _, c := range changes {
 			switch statuses := s.value(c, "statuses"); {
-			case statuses != nil && write == UpdateOne:
+			case statuses != nil && write == verb.UpdateOne:
 				return noManual("Statuses cannot be set manually.")
 			case statuses != nil:
 				return noManual("Statuses cannot be set manually.", errNoWrite.Hint)
 			}
 		}
-	case name == "workflowVersion" && (write == UpdateOne || write == DeleteOne):
+	case name == "workflowVersion" && (write == verb.UpdateOne || write == verb.DeleteOne):
 		return s.versionHook(id, changes)
 	}
 	return nil

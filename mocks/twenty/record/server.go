@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // UpdateAsServer changes one record without updatedBy: fixtures/twenty/surface_members 48.
 func (s *Scope) UpdateAsServer(id string, data *js.Object) (*Row, error) {
-	c, err := s.readUpdate(UpdateOne, "", data)
+	c, err := s.readUpdate(verb.UpdateOne, "", data)
 	if err != nil {
 		return nil, err
 	}

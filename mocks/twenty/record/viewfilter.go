@@ -26,7 +26,7 @@ func (s *Scope) withView(filter any, id string) (any, error) {
 		return nil, &schema.Missing{Kind: "view", What: "with a filter of any field"}
 	}
 	all, err := s.viewGroup(id, "")
-	return js.NewObject("and", append(all, []any{filter}[:min(1, len(entries(filter)))]...)), err
+	return js.NewObject("and", append(all, []any{filter}[:min(1, len(js.Entries(filter)))]...)), err
 }
 
 // viewGroup converts the filters of one group of a view, or those without a group and the first group.

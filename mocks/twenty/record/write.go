@@ -9,6 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
+	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 const batchLimit = 200
@@ -22,7 +23,7 @@ type draft struct {
 
 // Create stores one record, or with upsert updates the one it matches.
 func (s *Scope) Create(data *js.Object, upsert bool) (*Row, error) {
-	rows, err := s.create(CreateOne, []*js.Object{data}, upsert)
+	rows, err := s.create(verb.CreateOne, []*js.Object{data}, upsert)
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +33,10 @@ func (s *Scope) Create(data *js.Object, upsert bool) (*Row, error) {
 // CreateMany stores several records, all or none. Those without a position come first in the
 // answer: corpus_rest_write_101 #75.
 func (s *Scope) CreateMany(data []*js.Object, upsert bool) ([]*Row, error) {
-	return s.create(CreateMany, data, upsert)
+	return s.create(verb.CreateMany, data, upsert)
 }
 
-func (s *Scope) create(write Verb, data []*js.Object, upsert bool) ([]*Row, error) {
+func (s *Scope) create(write verb.Verb, data []*js.Object, upsert bool) ([]*Row, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,6 @@
-package record
+// Package verb lists what clients do with the records of an object, with the arguments of each verb in the order in
+// which the vendor checks them.
+package verb
 
 import (
 	"slices"
@@ -52,38 +54,32 @@ const (
 	IDArg
 )
 
-// doer executes a verb. Arguments that are missing or of another kind count as not given. Merging is confined to the
-// fields of fetched, if there are any.
-type doer func(s *Scope, args *js.Object, fetched []Selection) ([]*Row, error)
-
-// verbs has what the names of a verb's operations begin with, its arguments in the order of their checks, and the
-// method of Scope that does it; FindMany, FindDuplicates and GroupBy answer pages and groups, and have none.
+// verbs has what the names of a verb's operations begin with, and its arguments in the order of their checks.
 var verbs = [...]struct {
 	word string
 	args []Arg
-	do   doer
 }{
 	FindMany: {args: []Arg{{"first", false, NumberArg}, {"last", false, NumberArg}, {"filter", false, ObjectArg},
 		{"orderBy", false, ObjectOrListArg}, {"before", false, TextArg}, {"after", false, TextArg},
 		{"offset", false, NumberArg}}},
-	FindOne:        {"", []Arg{{"filter", false, ObjectArg}}, doFindOne},
+	FindOne:        {"", []Arg{{"filter", false, ObjectArg}}},
 	FindDuplicates: {args: []Arg{{"data", false, ListArg}, {"ids", false, ListArg}}},
 	GroupBy: {args: []Arg{{"groupBy", true, ObjectOrListArg}, {"filter", false, ObjectArg},
 		{"orderBy", false, ObjectOrListArg}, {"orderByForRecords", false, ObjectOrListArg}, {"viewId", false, TextArg},
 		{"includeRecords", false, BoolArg}, {"limit", false, NumberArg}, {"offsetForRecords", false, NumberArg}}},
-	CreateMany:  {"create", []Arg{{"data", true, ListArg}, {"upsert", false, BoolArg}}, doCreateMany},
-	CreateOne:   {"create", []Arg{{"data", true, ObjectArg}, {"upsert", false, BoolArg}}, doCreateOne},
-	UpdateOne:   {"update", []Arg{{"id", true, IDArg}, {"data", true, ObjectArg}}, doUpdateOne},
-	DeleteOne:   {"delete", []Arg{{"id", true, IDArg}}, byID((*Scope).Delete)},
-	UpdateMany:  {"update", []Arg{{"filter", true, ObjectArg}, {"data", true, ObjectArg}}, doUpdateMany},
-	DeleteMany:  {"delete", []Arg{{"filter", true, ObjectArg}}, byFilter((*Scope).DeleteMany)},
-	DestroyOne:  {"destroy", []Arg{{"id", true, IDArg}}, byID((*Scope).Destroy)},
-	DestroyMany: {"destroy", []Arg{{"filter", true, ObjectArg}}, byFilter((*Scope).DestroyMany)},
-	RestoreOne:  {"restore", []Arg{{"id", true, IDArg}}, byID((*Scope).Restore)},
-	RestoreMany: {"restore", []Arg{{"filter", true, ObjectArg}}, byFilter((*Scope).RestoreMany)},
+	CreateMany:  {"create", []Arg{{"data", true, ListArg}, {"upsert", false, BoolArg}}},
+	CreateOne:   {"create", []Arg{{"data", true, ObjectArg}, {"upsert", false, BoolArg}}},
+	UpdateOne:   {"update", []Arg{{"id", true, IDArg}, {"data", true, ObjectArg}}},
+	DeleteOne:   {"delete", []Arg{{"id", true, IDArg}}},
+	UpdateMany:  {"update", []Arg{{"filter", true, ObjectArg}, {"data", true, ObjectArg}}},
+	DeleteMany:  {"delete", []Arg{{"filter", true, ObjectArg}}},
+	DestroyOne:  {"destroy", []Arg{{"id", true, IDArg}}},
+	DestroyMany: {"destroy", []Arg{{"filter", true, ObjectArg}}},
+	RestoreOne:  {"restore", []Arg{{"id", true, IDArg}}},
+	RestoreMany: {"restore", []Arg{{"filter", true, ObjectArg}}},
 	MergeMany: {"merge", []Arg{{"ids", true, ListArg}, {"conflictPriorityIndex", true, NumberArg},
-		{"dryRun", false, BoolArg}}, doMerge},
-	GetOne: {"", []Arg{{"id", true, IDArg}}, byID((*Scope).Get)},
+		{"dryRun", false, BoolArg}}},
+	GetOne: {"", []Arg{{"id", true, IDArg}}},
 }
 
 // Word returns what the names of a verb's operations begin with: create, update, delete, destroy, restore or merge.
@@ -107,56 +103,10 @@ func (v Verb) Plural() bool {
 // Lists reports whether a verb answers a list of records. Merging answers the one that is left.
 func (v Verb) Lists() bool { return v.Plural() && v != MergeMany }
 
-// Do executes a verb that is not FindMany, FindDuplicates or GroupBy.
-func (v Verb) Do(s *Scope, args *js.Object, fetched ...Selection) ([]*Row, error) {
-	return verbs[v].do(s, args, fetched)
-}
-
 // Argument returns an argument of a type, its zero value if it is none.
 func Argument[T any](args *js.Object, name string) T {
 	v, _ := args.Value(name).(T)
 	return v
-}
-
-func byID(do func(*Scope, string) (*Row, error)) doer {
-	return func(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-		return one(do(s, Argument[string](args, "id")))
-	}
-}
-
-func byFilter(do func(*Scope, any) ([]*Row, error)) doer {
-	return func(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) { return do(s, args.Value("filter")) }
-}
-
-func one(row *Row, err error) ([]*Row, error) { return []*Row{row}, err }
-
-func doFindOne(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-	return one(s.FindOne(args.Value("filter")))
-}
-
-func doCreateOne(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-	return one(s.Create(Argument[*js.Object](args, "data"), Argument[bool](args, "upsert")))
-}
-
-func doCreateMany(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-	data, err := Objects(args, "data")
-	if err != nil {
-		return nil, err
-	}
-	return s.CreateMany(data, Argument[bool](args, "upsert"))
-}
-
-func doUpdateOne(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-	return one(s.Update(Argument[string](args, "id"), Argument[*js.Object](args, "data")))
-}
-
-func doUpdateMany(s *Scope, args *js.Object, _ []Selection) ([]*Row, error) {
-	return s.UpdateMany(args.Value("filter"), Argument[*js.Object](args, "data"))
-}
-
-func doMerge(s *Scope, args *js.Object, fetched []Selection) ([]*Row, error) {
-	return one(s.Merge(Texts(args, "ids"), args.Value("conflictPriorityIndex"), Argument[bool](args, "dryRun"),
-		fetched...))
 }
 
 // Texts returns an argument that is a list of texts, nil if it is none. Other values in it are empty texts.
@@ -193,7 +143,7 @@ func AsObject(v any) (*js.Object, error) {
 	case *js.Object:
 		return v, nil
 	case []any:
-		return &js.Object{Members: entries(v)}, nil
+		return &js.Object{Members: js.Entries(v)}, nil
 	}
 	return nil, reject.Crash("TypeError", "Cannot create property 'position' on %s '%s'", js.TypeOf(v), js.Text(v))
 }
