@@ -12,6 +12,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // duplicateDashboard copies a dashboard and its page layout. Path and status are those of the
@@ -37,7 +38,7 @@ func (a *api) copyDashboard(ctx context.Context, caller *schema.Caller, id strin
 	missing := func(code, message string) error {
 		return &schema.ChangeError{Status: http.StatusNotFound, Code: code, Message: message}
 	}
-	dashboards := a.records.Scope(ctx, caller, a.tables.Schema().Singular("dashboard"))
+	dashboards := write.NewScope(ctx, a.records, caller, a.tables.Schema().Singular("dashboard"))
 	row, err := dashboards.Get(strings.ToLower(id))
 	var no *reject.Error
 	switch {

@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // toolbox runs the tools for records, which are named after objects: find_many_companies.
@@ -171,7 +172,7 @@ func (t *toolbox) execute(in *js.Object) (any, error) {
 }
 
 func (t *toolbox) run(tool recordTool, in *js.Object) ([]*record.Row, error) {
-	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
+	s := write.NewScope(t.request.HTTP.Context(), t.records, t.caller, tool.model)
 	if tool.verb == verb.FindMany {
 		return findPage(s, in)
 	}
@@ -189,7 +190,7 @@ func (t *toolbox) run(tool recordTool, in *js.Object) ([]*record.Row, error) {
 }
 
 // findPage returns the records that the arguments of find_many ask for.
-func findPage(s *record.Scope, in *js.Object) ([]*record.Row, error) {
+func findPage(s *write.Scope, in *js.Object) ([]*record.Row, error) {
 	limit, ok := in.Value("limit").(float64)
 	if !ok {
 		limit = defaultLimit
@@ -205,7 +206,7 @@ func findPage(s *record.Scope, in *js.Object) ([]*record.Row, error) {
 
 // result is the answer of a tool, with references to the records that it names.
 func (t *toolbox) result(tool recordTool, rows []*record.Row) any {
-	s := t.records.Scope(t.request.HTTP.Context(), t.caller, tool.model)
+	s := write.NewScope(t.request.HTTP.Context(), t.records, t.caller, tool.model)
 	records, references := []fake.Raw{}, []node{}
 	for _, row := range rows {
 		records = append(records, s.Encode(row, 0))

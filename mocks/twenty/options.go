@@ -11,6 +11,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // Company is a company for [WithCompanies]. Its fields have the names and shapes of the API; empty
@@ -199,7 +200,7 @@ func (a *api) addRecord(object string, values Values) error {
 	}
 	text, err := json.Marshal(values)
 	if err == nil {
-		err = a.records.Add(m, text)
+		err = write.Add(a.records, m, text)
 	}
 	return err
 }

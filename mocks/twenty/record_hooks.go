@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // prepare gives a new dashboard a page layout with one tab, unless it names one. That it does is observed; the
@@ -65,7 +66,7 @@ func (a *api) addVersion(e record.Event) {
 	later := a.Now().Add(time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z")
 	data := js.NewObject("createdBy", system, "updatedBy", system, "createdAt", later, "updatedAt", later,
 		"name", "v1", "status", "DRAFT", "workflowId", e.Record.ID, "position", "first")
-	if _, err := a.records.Scope(context.Background(), nil, version).Create(data, false); err != nil {
+	if _, err := write.NewScope(context.Background(), a.records, nil, version).Create(data, false); err != nil {
 		panic(err) // the workflow is there, and a new identifier is unique
 	}
 }

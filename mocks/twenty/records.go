@@ -14,6 +14,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // restVerbs are the verbs of the operations on records: that for the record of a path and, where it is another one,
@@ -62,7 +63,7 @@ func withDeadline(handler fake.Handler) fake.Handler {
 // recordsRequest is a request for records with its path understood.
 type recordsRequest struct {
 	*fake.Request
-	*record.Scope
+	*write.Scope
 	api    *api
 	id     string // of one record, "" for several
 	depth  int
@@ -71,7 +72,7 @@ type recordsRequest struct {
 
 func (a *api) newRecordsRequest(r *fake.Request, m *schema.Model, id string) *recordsRequest {
 	caller, _ := r.Caller.(*schema.Caller)
-	return &recordsRequest{Request: r, Scope: a.records.Scope(r.HTTP.Context(), caller, m), api: a,
+	return &recordsRequest{Request: r, Scope: write.NewScope(r.HTTP.Context(), a.records, caller, m), api: a,
 		id: strings.ToLower(id)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // worker is the switch that gives a workspace a queue worker, which writes down on the timeline what happens
@@ -145,5 +146,5 @@ func (a *api) work(data json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	return a.records.Add(timeline, row)
+	return write.Add(a.records, timeline, row)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // workflowOf makes a workflow with one trigger and steps, activates it and returns the id of its version.
@@ -40,7 +41,7 @@ func writeSteps(t *testing.T, srv *fake.TestServer, version string, steps []stri
 	if err == nil {
 		err = srv.State.Change(func() error {
 			a := fake.Of[api](srv.State)
-			_, err := a.records.Scope(t.Context(), nil, a.tables.Schema().Singular("workflowVersion")).
+			_, err := write.NewScope(t.Context(), a.records, nil, a.tables.Schema().Singular("workflowVersion")).
 				Update(version, data.(*js.Object))
 			return err
 		})

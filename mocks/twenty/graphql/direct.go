@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // maxRoots is the vendor's: fixtures/twenty/graphql_errors 42.
@@ -106,7 +107,7 @@ func (c *call) root(out []byte, doc *document, r root, f *ast.Field, variables *
 	if err := c.Take(c.caller); err != nil {
 		return nil, err
 	}
-	run := &fieldExecution{call: c, scope: c.Store.Scope(c.context, c.caller, r.model), root: r, args: args,
+	run := &fieldExecution{call: c, scope: write.NewScope(c.context, c.Store, c.caller, r.model), root: r, args: args,
 		selected: selected}
 	run.compile()
 	if run.err != nil {
@@ -135,7 +136,7 @@ func kept(err error) bool {
 // fieldExecution is one root field being executed.
 type fieldExecution struct {
 	*call
-	scope    *record.Scope
+	scope    *write.Scope
 	root     root
 	args     *js.Object
 	selected *selection

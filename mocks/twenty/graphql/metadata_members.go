@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // memberResolvers read and change who belongs to the workspace, and the workspace: fixtures/twenty/surface_members.
@@ -147,7 +147,8 @@ func updateMemberSettings(c *call, _ any, args map[string]any) (any, error) {
 					UserFriendlyMessage: fmt.Sprintf("%q is not a valid workspace member field.", name)}}
 		}
 	}
-	if _, err := c.Store.Scope(c.context, c.caller, m).UpdateAsServer(id, record.ObjectOf(update)); err != nil {
+	s := write.NewScope(c.context, c.Store, c.caller, m)
+	if _, err := s.UpdateAsServer(id, write.ObjectOf(update)); err != nil {
 		return nil, err
 	}
 	return orRefused(true, c.tables.ChangeMember(u, update["locale"]))

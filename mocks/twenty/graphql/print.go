@@ -2,12 +2,14 @@ package graphql
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // maxAnswer bounds an answer: relations of relations multiply. Assumed: the vendor runs out of memory.
@@ -15,7 +17,7 @@ const maxAnswer = 64 << 20
 
 // encoder writes records in the shapes that were asked for.
 type encoder struct {
-	scope  *record.Scope
+	scope  *write.Scope
 	order  []any // of the root list; it names the keys of all cursors
 	orders map[*schema.Model]*record.Order
 	err    error
@@ -127,7 +129,7 @@ func (p *encoder) many(out []byte, r *record.Record, q *columnPlan) []byte {
 	if !p.scope.Caller.May(schema.Read, q.attr.Target) {
 		return append(out, "null"...)
 	}
-	rows := p.scope.Many(r, q.attr)
+	rows := p.scope.Many(r, q.attr, math.MaxInt)
 	page := &connectionEncoder{conn: q.many, total: len(rows), records: recordsOf(rows)}
 	if wanted := q.many.aggregates(); len(wanted) > 0 {
 		if err := record.AggregateError(q.attr.Target, wanted); err != nil {

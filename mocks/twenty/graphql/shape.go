@@ -5,6 +5,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // projection is a selection compiled for the records of one object, so that printing a list asks for no names.
@@ -50,7 +51,7 @@ type connection struct {
 // compiler turns selections into shapes.
 type compiler struct {
 	store *record.Store
-	scope *record.Scope
+	scope *write.Scope
 	err   error
 }
 

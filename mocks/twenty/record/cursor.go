@@ -174,7 +174,8 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 	}
 	over, equals := ordered(col, op, v), ordered(col, "eq", v)
 	return func(r *Record) ternary { return over(r, r.At(col)) }, func(r *Record) ternary {
-		return equals(r, r.At(col))
+		return equals(r,
+			r.At(col))
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
 	a := cacheKey{table.Identity(t), s.Layout(s.Model), f.kept}
 	if f.kept != "" {
 		if rows, ok := s.cache.get(a, t.Version()); ok {
-			return untilDeadline(s.context, slices.Values(rows))
+			return s.UntilDeadline(slices.Values(rows))
 		}
 	}
 	return func(yield func(*Row) bool) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
@@ -18,7 +19,6 @@ type Scope struct {
 	*Store
 	Caller *schema.Caller
 	Model  *schema.Model
-	Writer map[string]any // who updatedBy names; nil for the caller
 
 	context context.Context // of the request
 	plan    string          // how the rows of the last page were found
@@ -29,8 +29,11 @@ func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *S
 	return &Scope{Store: s, Caller: c, Model: m, context: ctx}
 }
 
-// allow returns an error for what the caller's role does not permit.
-func (s *Scope) allow(do schema.Action) error {
+// With returns the services for another object.
+func (s *Scope) With(m *schema.Model) *Scope { return s.Store.Scope(s.context, s.Caller, m) }
+
+// Allow returns an error for what the caller's role does not permit.
+func (s *Scope) Allow(do schema.Action) error {
 	if s.Caller != nil && !s.Caller.May(do, s.Model) {
 		return reject.Forbidden()
 	}
@@ -58,18 +61,18 @@ type Page struct {
 	HasNext, HasPrev bool
 	Backward         bool // it was read from its end; the vendor then swaps the cursors of the page in pageInfo
 
-	order *Order
+	order *Order                         // nil for that of the ids
 	All   func(yield func(*Record) bool) // every record that the filter matches, for aggregates
 }
 
 // Cursor returns the cursor of one of the page's records.
 func (p *Page) Cursor(i int, selected Selection, related func(*Record, *schema.Attr, Selection) any) string {
-	return p.order.Cursor(p.Rows[i].Value, selected, related)
+	return cmp.Or(p.order, &Order{}).Cursor(p.Rows[i].Value, selected, related)
 }
 
 // Find returns the page that a query asks for.
 func (s *Scope) Find(q Query) (*Page, error) {
-	if err := s.allow(schema.Read); err != nil {
+	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
 	if err := q.check(); err != nil {
@@ -186,15 +189,24 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 // accepts reports whether a record is visible and matches.
 func (f *Filter) accepts(r *Record) bool { return (f.trash || !r.deleted) && f.test(r) == yes }
 
+// Matcher returns a function that reports whether a filter matches a record, in the trash or not.
+func (s *Scope) Matcher(filter any) (func(*Record) bool, error) {
+	f, err := s.Filter(s.Model, filter)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *Record) bool { return f.test(r) == yes }, nil
+}
+
 // rows returns the candidates of a filter: all rows, or those whose ids it names.
 func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
 	if t == nil {
 		return func(func(*Row) bool) {}
 	}
 	if f.onlyIDs == nil {
-		return untilDeadline(s.context, t.Rows())
+		return s.UntilDeadline(t.Rows())
 	}
-	return untilDeadline(s.context, func(yield func(*Row) bool) {
+	return s.UntilDeadline(func(yield func(*Row) bool) {
 		for _, id := range f.onlyIDs {
 			if row := t.Row(id); row != nil && !yield(row) {
 				return
@@ -216,7 +228,7 @@ func (o *Order) start(q Query) string {
 // byID reads rows along the ids, from the cursor on.
 func (s *Scope) byID(walk iter.Seq[*Row], f *Filter, behind test, want int) []*Row {
 	var out []*Row
-	for row := range untilDeadline(s.context, walk) {
+	for row := range s.UntilDeadline(walk) {
 		if want >= 0 && len(out) >= want {
 			break
 		}
@@ -281,12 +293,12 @@ func (s *Scope) Plan() string { return s.plan }
 
 // Get returns one record that is not in the trash.
 func (s *Scope) Get(id string) (*Row, error) {
-	if err := s.allow(schema.Read); err != nil {
+	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
 	row := s.Row(s.Model, id)
 	if row == nil || row.Value.Deleted() {
-		return nil, s.notFound(id)
+		return nil, s.NotFound(id)
 	}
 	return row, nil
 }
@@ -299,12 +311,50 @@ func (s *Scope) FindOne(filter any) (*Row, error) {
 		return nil, err
 	}
 	if len(p.Rows) == 0 {
-		return nil, s.notFound("")
+		return nil, s.NotFound("")
 	}
 	return p.Rows[0], nil
 }
 
-// notFound returns the error for a record that the object does not have.
-func (s *Scope) notFound(id string) *reject.Error {
-	return reject.NotFound(tablePrefix+s.Model.NameSingular, id)
+// NotFound returns the error for a record that the object does not have.
+func (s *Scope) NotFound(id string) *reject.Error {
+	return reject.NotFound(TableName(s.Model), id)
+}
+
+// QueryTime bounds the work for one request. Inferred: the vendor's database gives up as well, after a time
+// that a setting of the server says.
+const QueryTime = 10 * time.Second
+
+// between is after how many rows a query looks at the time.
+const between = 64
+
+// errDeadlineExceeded is the error of a query past its deadline. Inferred: the vendor has the code
+// TIMEOUT; the message is ours.
+func errDeadlineExceeded() *reject.Error {
+	return &reject.Error{Status: 408, Name: "Error",
+		Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
+		Class: "TIMEOUT", Hint: reject.PlainHint, Rule: "a query has " + QueryTime.String()}
+}
+
+// DeadlineError returns an error once the query's deadline has passed or its client has
+// disconnected, otherwise nil.
+func (s *Scope) DeadlineError() error {
+	if s.context.Err() != nil {
+		return errDeadlineExceeded()
+	}
+	return nil
+}
+
+// UntilDeadline yields rows until the query's deadline passes. An iterator cannot return an error,
+// so callers check DeadlineError after the loop.
+func (s *Scope) UntilDeadline(rows iter.Seq[*Row]) iter.Seq[*Row] {
+	return func(yield func(*Row) bool) {
+		n := 0
+		rows(func(row *Row) bool {
+			if n++; n%between == 1 && s.context.Err() != nil {
+				return false
+			}
+			return yield(row)
+		})
+	}
 }

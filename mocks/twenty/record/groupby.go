@@ -46,7 +46,7 @@ const (
 
 // GroupBy returns the groups of the records that a filter matches.
 func (s *Scope) GroupBy(g Grouping) ([]Group, error) {
-	if err := s.allow(schema.Read); err != nil {
+	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
 	dims, err := s.dimensions(g.By)

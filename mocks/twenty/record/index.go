@@ -71,7 +71,7 @@ func appendKey(out []byte, c *Column, v any, descending bool) []byte {
 // query is the filter with an order, for the indexes of a table.
 func (s *Scope) query(f *Filter, key fake.Key[*Record]) fake.Query[*Record] {
 	q := fake.Query[*Record]{Order: key, Range: f.bounds, Match: func(r **Record) bool { return f.accepts(*r) }}
-	q.Within = func(rows iter.Seq[*Row]) iter.Seq[*Row] { return untilDeadline(s.context, rows) }
+	q.Within = func(rows iter.Seq[*Row]) iter.Seq[*Row] { return s.UntilDeadline(rows) }
 	if f.kept != "" || !f.given {
 		q.Name = fmt.Sprintf("%p %t %s", s.Layout(s.Model), f.trash, f.kept)
 	}
@@ -106,7 +106,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 	if err != nil {
 		return nil, 0, false
 	}
-	for row := range untilDeadline(s.context, table.In(t, view, view.Rank(string(key.Of(&at.Value, nil))))) {
+	for row := range s.UntilDeadline(table.In(t, view, view.Rank(string(key.Of(&at.Value, nil))))) {
 		if len(rows) == query.Limit {
 			break
 		}
@@ -184,7 +184,7 @@ func (c Compare) bounds(l *Layout) *fake.Range[*Record] {
 // Search returns the records that a filter matches and whose search vector has a word with one of the
 // beginnings, in the order of their ids. It looks the words up in an index.
 func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
-	if err := s.allow(schema.Read); err != nil {
+	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
 	f, err := s.Filter(s.Model, filter)
@@ -209,7 +209,7 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 	})
 	found := map[string]*Row{}
 	for _, beginning := range beginnings {
-		for row := range untilDeadline(s.context, table.InRange(t, words, beginning, table.After(beginning))) {
+		for row := range s.UntilDeadline(table.InRange(t, words, beginning, table.After(beginning))) {
 			found[row.Value.ID] = row
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Store) ObjectMade(*schema.Model) error { return nil }
 // ObjectDropped drops the object's records.
 func (s *Store) ObjectDropped(m *schema.Model) {
 	if s.Table(m) != nil {
-		s.State.DropTable(tablePrefix + m.NameSingular)
+		s.State.DropTable(TableName(m))
 	}
 }
 
@@ -23,7 +23,7 @@ func (s *Store) ObjectRenamed(old, now *schema.Model) {
 	if from == nil || old.NameSingular == now.NameSingular {
 		return
 	}
-	to, l := s.makeTable(tablePrefix+now.NameSingular), s.Layout(now)
+	to, l := s.makeTable(TableName(now)), s.Layout(now)
 	for r := range from.All() {
 		moved := r.as(l, s.defaults)
 		moved.index()
@@ -31,7 +31,7 @@ func (s *Store) ObjectRenamed(old, now *schema.Model) {
 			panic(err) // they were unique before
 		}
 	}
-	s.State.DropTable(tablePrefix + old.NameSingular)
+	s.State.DropTable(TableName(old))
 }
 
 // FieldMade gives the records a new column with its default.

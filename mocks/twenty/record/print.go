@@ -44,14 +44,10 @@ func (r *Record) appendValue(out []byte, c *Column) []byte {
 			shown[i] = item
 			continue
 		}
-		shown[i] = fileItem(f.Value("label"), f.Value("fileId"), f.Value("extension"))
-		shown[i].(*js.Object).Set("url", "\x00"+js.StringOf(f.Value("fileId")))
+		shown[i] = js.NewObject("label", f.Value("label"), "fileId", f.Value("fileId"),
+			"extension", f.Value("extension"), "url", "\x00"+js.StringOf(f.Value("fileId")))
 	}
 	return jsonb.Append(out, shown)
-}
-
-func fileItem(label, id, extension any) *js.Object {
-	return js.NewObject("label", label, "fileId", id, "extension", extension)
 }
 
 // Get returns a field or a relation's id as answers print it: unset texts are "", unset lists [] and so on.

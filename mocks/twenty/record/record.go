@@ -1,19 +1,17 @@
-// Package record keeps the records of any object of a workspace and knows what the vendor does with them:
-// values of every field type, filters, orders, cursors, groups, upserts, merges and the rest. It knows no
-// HTTP; REST and GraphQL stand on it alike. Objects are rows of package schema, so nothing here knows one
-// object from another.
+// Package record keeps the records of any object of a workspace and finds them: values of every field type, filters,
+// orders, cursors and groups. It knows no HTTP; REST and GraphQL stand on it alike. Objects are rows of package schema,
+// so nothing here knows one object from another. Package write changes records.
 //
 // A [Store] holds the record tables of one world. Its services take a [Scope], which says who asks and for
-// which object, and return records or an [*Error] that each face renders in its own shape.
+// which object, and return records or an error of package reject that each face renders in its own shape.
 //
 // A record's JSON is what REST answers at depth 0, in seeds and saved states too; keys that are left out
 // are unset, and searchVector is always computed.
 //
 // Known differences from the vendor: texts compare by golang.org/x/text with blanks and punctuation counted
 // last, instead of glibc; records in no requested order come as they were last written, which is the
-// database's order until it reuses space; groups in no order come sorted; markdown is read as far as notes
-// use it (headings, lists, quotes, code, emphasis, links); files cannot be uploaded, so any file id is unknown;
-// the digits below milliseconds are made up where samples of groups show them.
+// database's order until it reuses space; groups in no order come sorted; the digits below milliseconds are made up
+// where samples of groups show them.
 package record
 
 import (

@@ -52,6 +52,9 @@ type layouts struct{ of sync.Map } // object id → *Layout
 
 const tablePrefix = "record:"
 
+// TableName returns the name of the table that has the records of an object.
+func TableName(m *schema.Model) string { return tablePrefix + m.NameSingular }
+
 // NewStore makes the store of a world and subscribes it to changes of the metadata.
 func NewStore(s *fake.State, meta *schema.Tables) *Store {
 	st := &Store{State: s, Meta: meta, cache: fake.Shared(s, func() *filterCache { return &filterCache{} })}
@@ -80,15 +83,15 @@ func (s *Store) Layout(m *schema.Model) *Layout {
 
 // Table returns the table of an object's records, nil if it has none.
 func (s *Store) Table(m *schema.Model) *Table {
-	return fake.TableOf[*Record](s.State, tablePrefix+m.NameSingular)
+	return fake.TableOf[*Record](s.State, TableName(m))
 }
 
-// made returns the table of an object's records, making it if need be. It is for writes.
-func (s *Store) made(m *schema.Model) *Table {
+// EnsureTable returns the table of an object's records, making it if need be. It is for writes.
+func (s *Store) EnsureTable(m *schema.Model) *Table {
 	if t := s.Table(m); t != nil {
 		return t
 	}
-	return s.makeTable(tablePrefix + m.NameSingular)
+	return s.makeTable(TableName(m))
 }
 
 func (s *Store) makeTable(name string) *Table {
@@ -176,8 +179,8 @@ func (s *Store) Find(m *schema.Model, id string) *Record {
 	return nil
 }
 
-// referring returns the records of an object that refer to an id by a relation column, last written last.
-func (s *Store) referring(m *schema.Model, column, id string) []*Row {
+// Referring returns the records of an object that refer to an id by a relation column, last written last.
+func (s *Store) Referring(m *schema.Model, column, id string) []*Row {
 	t := s.Table(m)
 	if t == nil {
 		return nil
@@ -187,9 +190,3 @@ func (s *Store) referring(m *schema.Model, column, id string) []*Row {
 
 // Now returns the time of the world.
 func (s *Store) Now() value.Moment { return value.Moment(s.State.Now().UnixMilli()) }
-
-func (s *Store) tell(e Event) {
-	if s.Changed != nil {
-		s.Changed(e)
-	}
-}

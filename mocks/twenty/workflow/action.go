@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // step does one step and returns what becomes of it.
@@ -66,18 +67,18 @@ func (x *execution) onRecords(kind string, in map[string]any) (any, error) {
 	if m == nil {
 		return nil, errors.New("the workspace has no object " + text(in["objectName"]))
 	}
-	s := x.Records.Scope(context.Background(), nil, m)
+	s := write.NewScope(context.Background(), x.Records, nil, m)
 	s.Writer = x.actor
 	id := text(in["objectRecordId"])
 	var row *record.Row
 	var err error
 	switch kind {
 	case "CREATE_RECORD", "UPSERT_RECORD":
-		data := record.ObjectOf(object(in["objectRecord"]))
+		data := write.ObjectOf(object(in["objectRecord"]))
 		if now := x.moment(); kind == "CREATE_RECORD" {
 			data.Set("createdAt", now)
 			data.Set("updatedAt", now)
-			data.Set("createdBy", record.ObjectOf(x.author))
+			data.Set("createdBy", write.ObjectOf(x.author))
 		}
 		row, err = s.Create(data, kind == "UPSERT_RECORD")
 	case "UPDATE_RECORD":
@@ -87,7 +88,7 @@ func (x *execution) onRecords(kind string, in map[string]any) (any, error) {
 				data[key] = v
 			}
 		}
-		row, err = s.Update(id, record.ObjectOf(data))
+		row, err = s.Update(id, write.ObjectOf(data))
 	case "DELETE_RECORD":
 		row, err = s.Delete(id)
 	default:
@@ -100,7 +101,7 @@ func (x *execution) onRecords(kind string, in map[string]any) (any, error) {
 }
 
 // search is the step that finds records. Without any, it has no first one (inferred).
-func (x *execution) search(s *record.Scope, in map[string]any) (any, error) {
+func (x *execution) search(s *write.Scope, in map[string]any) (any, error) {
 	most, ok := in["limit"].(float64)
 	if !ok {
 		most = 1

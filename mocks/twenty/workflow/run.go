@@ -11,6 +11,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // The jobs of the queue worker.
@@ -80,7 +81,7 @@ func (e *Engine) Run(caller *schema.Caller, versionID string, payload map[string
 	}
 	result := maps.Clone(payload)
 	result["payload"], result["metadata"] = payload, map[string]any{"workspaceMemberId": caller.User.WorkspaceMemberID}
-	actor := e.Records.Scope(context.Background(), caller, e.model(versions)).Actor()
+	actor := write.NewScope(context.Background(), e.Records, caller, e.model(versions)).Actor()
 	return e.enqueue(u, result, actor, id)
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // Engine is the workflows of one world.
@@ -92,12 +93,12 @@ func (e *Engine) all(object, column, id string) (found []*record.Record) {
 }
 
 // scope writes records as the server.
-func (e *Engine) scope(object string) (*record.Scope, error) {
+func (e *Engine) scope(object string) (*write.Scope, error) {
 	m := e.model(object)
 	if m == nil {
 		return nil, missing("a workspace without the object " + object)
 	}
-	return e.Records.Scope(context.Background(), nil, m), nil
+	return write.NewScope(context.Background(), e.Records, nil, m), nil
 }
 
 // write changes a record and leaves updatedBy as it is.
@@ -109,7 +110,7 @@ func (e *Engine) write(object, id string, data map[string]any) error {
 	if object == runs {
 		data["updatedAt"] = e.moment()
 	}
-	_, err = s.UpdateAsServer(id, record.ObjectOf(data))
+	_, err = s.UpdateAsServer(id, write.ObjectOf(data))
 	return err
 }
 
@@ -131,7 +132,7 @@ func (e *Engine) create(kind string, data map[string]any) (*record.Record, error
 		data["createdAt"] = e.moment()
 		data["updatedAt"] = data["createdAt"]
 	}
-	row, err := s.Create(record.ObjectOf(data), false)
+	row, err := s.Create(write.ObjectOf(data), false)
 	if err != nil {
 		return nil, err
 	}

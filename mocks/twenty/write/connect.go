@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -27,7 +28,7 @@ func (s *Scope) resolve(changes []*change, update bool) error {
 
 // resolveLink stores the id of a linked record in its column. Only an update rejects an empty where
 // clause.
-func (s *Scope) resolveLink(c *change, column *Column, k link, update bool) error {
+func (s *Scope) resolveLink(c *change, column *record.Column, k link, update bool) error {
 	switch {
 	case k.both:
 		return reject.Database("Cannot have both connect and disconnect for the same field on {connectFieldName}.",
@@ -74,8 +75,8 @@ func (s *Scope) target(k link) (string, error) {
 }
 
 // conditions returns the values that a where clause asks for, and the names of their columns in its order.
-func conditions(l *Layout, where *js.Object) (wanted map[*Column]string, names []string) {
-	wanted = map[*Column]string{}
+func conditions(l *record.Layout, where *js.Object) (wanted map[*record.Column]string, names []string) {
+	wanted = map[*record.Column]string{}
 	want := func(path string, v any) {
 		if c := l.ColumnOf(path); c != nil { // the schema names the relation, of what is unique together
 			wanted[c] = js.StringOf(v)
@@ -95,7 +96,7 @@ func conditions(l *Layout, where *js.Object) (wanted map[*Column]string, names [
 	return wanted, names
 }
 
-func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []string) *reject.Error {
+func noTarget(a *schema.Attr, l *record.Layout, wanted map[*record.Column]string, names []string) *reject.Error {
 	var parts []string
 	for _, name := range names {
 		for c, v := range wanted {
@@ -111,21 +112,21 @@ func noTarget(a *schema.Attr, l *Layout, wanted map[*Column]string, names []stri
 
 // identifies reports whether values are there for the id, for a whole unique field or for all fields that are unique
 // together. Of these it is inferred: the recorded introspection has them in the inputs that connect.
-func identifies(l *Layout, wanted map[*Column]string) bool {
-	missing := func(c *Column) bool {
+func identifies(l *record.Layout, wanted map[*record.Column]string) bool {
+	missing := func(c *record.Column) bool {
 		_, ok := wanted[c]
 		return !ok
 	}
 	if !missing(l.ID) || len(l.Together) > 0 && !slices.ContainsFunc(l.Together, missing) {
 		return true
 	}
-	return slices.ContainsFunc(l.Unique, func(f Field) bool {
-		return !slices.ContainsFunc(f.Columns, func(c *Column) bool { return c.Join || missing(c) })
+	return slices.ContainsFunc(l.Unique, func(f record.Field) bool {
+		return !slices.ContainsFunc(f.Columns, func(c *record.Column) bool { return c.Join || missing(c) })
 	})
 }
 
 // only returns the id of the live record with those values, or "".
-func (s *Store) only(m *schema.Model, wanted map[*Column]string) string {
+func (s *Scope) only(m *schema.Model, wanted map[*record.Column]string) string {
 	t := s.Table(m)
 	if t == nil {
 		return ""

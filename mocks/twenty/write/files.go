@@ -1,16 +1,17 @@
-package record
+package write
 
 import (
 	"fmt"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // files parses a list of uploaded files. An empty list counts as none: fixtures/twenty/files_and_attachments 14.
 // Documented: packages/twenty-server/src/engine/api/common/common-args-processors/data-arg-processor/
 // validator-utils/validate-files-field-or-throw.util.ts.
-func (r *reader) files(c *Column, name string, v any) error {
+func (r *reader) files(c *record.Column, name string, v any) error {
 	r.out.set[c] = nil
 	whole := func(format string, args ...any) error {
 		message := fmt.Sprintf(format, args...)
@@ -35,11 +36,12 @@ func (r *reader) files(c *Column, name string, v any) error {
 	var stored []any
 	for _, item := range items {
 		id := js.StringOf(item.(*js.Object).Value("fileId"))
-		f, ok := r.store.Meta.Files.Find(id)
+		f, ok := r.scope.Meta.Files.Find(id)
 		if (!ok || !f.Received) && r.out.deferred == nil { // noticed once all else is read: corpus_rest_write_101 #93
 			r.out.deferred = reject.Data("", "File not found: %s", id)
 		}
-		stored = append(stored, fileItem(item.(*js.Object).Value("label"), id, f.Extension()))
+		stored = append(stored, js.NewObject("label", item.(*js.Object).Value("label"), "fileId", id,
+			"extension", f.Extension()))
 	}
 	if stored != nil {
 		r.out.set[c] = stored

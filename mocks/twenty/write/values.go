@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
@@ -14,12 +15,12 @@ import (
 
 // change is what one record of a request's data sets, column by column, in the order of the data.
 type change struct {
-	set      map[*Column]any // nil clears
-	keys     []string        // the names of the data, in their order
-	position any             // "first", "last", nil where the column has to be found
-	old      *Row            // what an upsert overwrites
-	deferred *reject.Error   // an error that waits for the rest of the data
-	links    []link          // connects and disconnects by relation name
+	set      map[*record.Column]any // nil clears
+	keys     []string               // the names of the data, in their order
+	position any                    // "first", "last", nil where the column has to be found
+	old      *record.Row            // what an upsert overwrites
+	deferred *reject.Error          // an error that waits for the rest of the data
+	links    []link                 // connects and disconnects by relation name
 }
 
 // link is a relation written by name: {"connect": {"where": …}} or {"disconnect": true}.
@@ -33,17 +34,16 @@ type link struct {
 // reader validates the data of a request and turns it into changes. Its messages are those of
 // fixtures/twenty/rest_validation_errors and corpus_rest_write_101.
 type reader struct {
-	store  *Store
 	scope  *Scope
-	layout *Layout
+	layout *record.Layout
 	update bool
 	out    *change
 }
 
 // read checks one record's data, key by key.
 func (s *Scope) read(data *js.Object, update bool) (*change, error) {
-	r := &reader{store: s.Store, scope: s, layout: s.Layout(s.Model), update: update,
-		out: &change{set: map[*Column]any{}}}
+	r := &reader{scope: s, layout: s.Layout(s.Model), update: update,
+		out: &change{set: map[*record.Column]any{}}}
 	for _, m := range data.Members {
 		r.out.keys = append(r.out.keys, m.Key)
 		if err := r.key(m.Key, m.Value); err != nil {
@@ -133,8 +133,8 @@ func (r *reader) relation(a *schema.Attr, v any) error {
 	return nil
 }
 
-func (r *reader) plain(c *Column, name string, v any) error {
-	if v == nil && c.Kind != Text && c.Type != schema.Position {
+func (r *reader) plain(c *record.Column, name string, v any) error {
+	if v == nil && c.Kind != record.Text && c.Type != schema.Position {
 		r.out.set[c] = nil
 		return nil
 	}
@@ -184,7 +184,7 @@ func (r *reader) plain(c *Column, name string, v any) error {
 	return r.text(c, name, v)
 }
 
-func (r *reader) text(c *Column, name string, v any) error {
+func (r *reader) text(c *record.Column, name string, v any) error {
 	s, ok := v.(string)
 	if !ok && v != nil {
 		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for text field %s", name)
@@ -194,13 +194,13 @@ func (r *reader) text(c *Column, name string, v any) error {
 }
 
 // setText stores an empty text as NULL where the column may be NULL.
-func (r *reader) setText(c *Column, s string) {
+func (r *reader) setText(c *record.Column, s string) {
 	if r.out.set[c] = s; s == "" && c.Nullable {
 		r.out.set[c] = nil
 	}
 }
 
-func (r *reader) id(c *Column, name string, v any) error {
+func (r *reader) id(c *record.Column, name string, v any) error {
 	if v == nil {
 		r.out.set[c] = nil
 		return nil
@@ -220,7 +220,7 @@ func isFinite(v any) bool {
 	return ok && !math.IsNaN(n) && !math.IsInf(n, 0)
 }
 
-func (r *reader) positionValue(c *Column, name string, v any) error {
+func (r *reader) positionValue(c *record.Column, name string, v any) error {
 	switch v {
 	case "first", "last":
 		r.out.position = v
@@ -234,7 +234,7 @@ func (r *reader) positionValue(c *Column, name string, v any) error {
 	return nil
 }
 
-func (r *reader) numeric(c *Column, name string, v any) error {
+func (r *reader) numeric(c *record.Column, name string, v any) error {
 	n := js.ToNumber(v)
 	if !isFinite(n) {
 		return reject.BadValue(reject.CodeData, "Invalid value for number: ", n, "Invalid number value %s for field %s",
@@ -247,7 +247,7 @@ func (r *reader) numeric(c *Column, name string, v any) error {
 	return nil
 }
 
-func (r *reader) option(c *Column, name string, v any) error {
+func (r *reader) option(c *record.Column, name string, v any) error {
 	s, ok := v.(string)
 	if !ok {
 		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid string value %s for text field %s", name)
@@ -261,7 +261,7 @@ func (r *reader) option(c *Column, name string, v any) error {
 }
 
 // texts takes a bare text for a list of one.
-func (r *reader) texts(c *Column, name string, v any) error {
+func (r *reader) texts(c *record.Column, name string, v any) error {
 	items, ok := listOfTexts(v)
 	if !ok {
 		return notTexts(v, name)
@@ -298,13 +298,13 @@ func listOfTexts(v any) ([]string, bool) {
 	return nil, false
 }
 
-func (r *reader) setList(c *Column, items []string) {
+func (r *reader) setList(c *record.Column, items []string) {
 	if r.out.set[c] = items; len(items) == 0 {
 		r.out.set[c] = nil
 	}
 }
 
-func (r *reader) document(c *Column, name string, v any) error {
+func (r *reader) document(c *record.Column, name string, v any) error {
 	switch v := v.(type) {
 	case *js.Object:
 		if r.out.set[c] = js.Plain(v); len(v.Members) == 0 {

@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"errors"
@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 )
 
 // upsert overwrites the records that changes match, one after the other, and then stores the
 // others. Records overwritten before an error stay: the server uses no transaction (observed).
-func (s *Scope) upsert(changes []*change) ([]*Row, error) {
+func (s *Scope) upsert(changes []*change) ([]*record.Row, error) {
 	var news, olds []*change
 	for _, c := range changes {
 		if err := s.match(c); err != nil {
@@ -31,13 +32,13 @@ func (s *Scope) upsert(changes []*change) ([]*Row, error) {
 	if err := s.connect(olds); err != nil {
 		return nil, err
 	}
-	var out []*Row
+	var out []*record.Row
 	for _, c := range olds {
-		rows, err := s.store([]*draft{s.overwrite(c.old, c, true)})
+		row, err := s.storeOne(s.overwrite(c.old, c, true))
 		if err != nil {
 			return nil, keep(err, len(out) > 0)
 		}
-		out = append(out, rows...)
+		out = append(out, row)
 	}
 	rows, err := s.insert(news)
 	return append(out, rows...), keep(err, len(out) > 0)
@@ -76,7 +77,7 @@ func (s *Scope) match(c *change) error {
 		return nil
 	}
 	l := s.Layout(s.Model)
-	found := func(row *Row) bool {
+	found := func(row *record.Row) bool {
 		other := row != nil && c.old != nil && c.old != row
 		if row != nil {
 			c.old = row
@@ -85,11 +86,11 @@ func (s *Scope) match(c *change) error {
 	}
 	given, _ := c.set[l.ID].(string)
 	twice := found(t.Row(given))
-	probe := New(l)
+	probe := record.New(l)
 	for col, v := range c.set {
 		probe.Set(col, v)
 	}
-	for _, key := range FieldKeys(probe) {
+	for _, key := range record.FieldKeys(probe) {
 		twice = found(t.One("unique", key)) || twice
 	}
 	if twice {
@@ -109,7 +110,7 @@ func multipleRecords(shown string) string {
 }
 
 // uniqueValues shows what data says of the id and of unique fields.
-func (c *change) uniqueValues(l *Layout) string {
+func (c *change) uniqueValues(l *record.Layout) string {
 	var out []string
 	for _, g := range l.Fields {
 		a := g.Columns[0].Attr
@@ -119,7 +120,7 @@ func (c *change) uniqueValues(l *Layout) string {
 		var parts []string
 		for _, col := range g.Columns {
 			if v := c.set[col]; v != nil && (!g.Composite || col.UniquePart()) {
-				parts = append(parts, col.Path+": "+js.Text(Plain(v)))
+				parts = append(parts, col.Path+": "+js.Text(record.Plain(v)))
 			}
 		}
 		if len(parts) > 0 {

@@ -1,28 +1,51 @@
-package record
+// Package write changes the records of an object: it creates, updates, upserts, deletes, restores, destroys and merges
+// them, over the tables of package record. What it refuses, and in which order, is as recorded; where the database
+// behind the vendor's server would refuse, so do the checks before records are stored.
+//
+// [NewScope] says who asks and for which object; [Scope.Do] executes a verb. Every change is told to the store's
+// Changed, which webhooks, workflows and timelines follow.
+//
+// Known differences from the vendor: markdown is read as far as notes use it (headings, lists, quotes, code, emphasis,
+// links).
+package write
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
+// Scope is a caller with the object of the requested records, who may change them.
+type Scope struct {
+	record.Scope
+	Writer map[string]any // who updatedBy names; nil for the caller
+}
+
+// NewScope returns the services for one object, as one caller may use them until the request's time is over.
+func NewScope(ctx context.Context, s *record.Store, c *schema.Caller, m *schema.Model) *Scope {
+	return &Scope{Scope: *s.Scope(ctx, c, m)}
+}
+
+// of returns the services for another object.
+func (s *Scope) of(m *schema.Model) *Scope { return &Scope{Scope: *s.With(m)} }
+
 const batchLimit = 200
 
 // draft is a record about to be stored, and the one it replaces.
 type draft struct {
-	old, now *Record
-	change   *change
-	fresh    bool // it was revived or made by an upsert
+	old, now *record.Record
 }
 
 // Create stores one record, or with upsert updates the one it matches.
-func (s *Scope) Create(data *js.Object, upsert bool) (*Row, error) {
+func (s *Scope) Create(data *js.Object, upsert bool) (*record.Row, error) {
 	rows, err := s.create(verb.CreateOne, []*js.Object{data}, upsert)
 	if err != nil {
 		return nil, err
@@ -32,11 +55,11 @@ func (s *Scope) Create(data *js.Object, upsert bool) (*Row, error) {
 
 // CreateMany stores several records, all or none. Those without a position come first in the
 // answer: corpus_rest_write_101 #75.
-func (s *Scope) CreateMany(data []*js.Object, upsert bool) ([]*Row, error) {
+func (s *Scope) CreateMany(data []*js.Object, upsert bool) ([]*record.Row, error) {
 	return s.create(verb.CreateMany, data, upsert)
 }
 
-func (s *Scope) create(write verb.Verb, data []*js.Object, upsert bool) ([]*Row, error) {
+func (s *Scope) create(write verb.Verb, data []*js.Object, upsert bool) ([]*record.Row, error) {
 	if err := s.may(schema.Write, write); err != nil {
 		return nil, err
 	}
@@ -44,7 +67,7 @@ func (s *Scope) create(write verb.Verb, data []*js.Object, upsert bool) ([]*Row,
 		return nil, reject.With("TOO_MANY_RECORDS", "", "Maximum number of records to upsert is 200.")
 	}
 	for _, d := range data {
-		if err := s.writable(d); err != nil {
+		if err := s.Writable(d); err != nil {
 			return nil, err
 		}
 		if err := checkID(d); err != nil {
@@ -91,7 +114,7 @@ func (s *Scope) prepare(data []*js.Object) ([]*js.Object, error) {
 }
 
 // insert stores new records, all or none.
-func (s *Scope) insert(changes []*change) ([]*Row, error) {
+func (s *Scope) insert(changes []*change) ([]*record.Row, error) {
 	if err := s.connect(changes); err != nil {
 		return nil, err
 	}
@@ -109,7 +132,7 @@ func (s *Scope) insert(changes []*change) ([]*Row, error) {
 // fresh makes a new record of a change.
 func (s *Scope) fresh(c *change) (*draft, error) {
 	l := s.Layout(s.Model)
-	r := New(l)
+	r := record.New(l)
 	now := s.Now()
 	var both any = now // made once
 	for _, col := range l.Columns {
@@ -135,12 +158,12 @@ func (s *Scope) fresh(c *change) (*draft, error) {
 	r.Set(l.ID, id)
 	r.ID = id.(string)
 	restoreDefaults(r, now)
-	return &draft{now: r, change: c, fresh: true}, nil
+	return &draft{now: r}, nil
 }
 
 // restoreDefaults: clearing a time that the server sets on its own has no effect on a new record.
-func restoreDefaults(r *Record, now value.Moment) {
-	for _, column := range []*Column{r.layout.CreatedAt, r.layout.UpdatedAt} {
+func restoreDefaults(r *record.Record, now value.Moment) {
+	for _, column := range []*record.Column{r.Layout().CreatedAt, r.Layout().UpdatedAt} {
 		if column != nil && r.At(column) == nil {
 			r.Set(column, now)
 			r.SetGenerated(column.Path, true)
@@ -151,13 +174,13 @@ func restoreDefaults(r *Record, now value.Moment) {
 // setActors sets the creator of a record. createdBy in the data is used unchanged if it has a name;
 // otherwise it is merged over the caller: fixtures/twenty/rest_validation_errors #22,
 // corpus_rest_write_101 #98.
-func (s *Scope) setActors(r *Record, c *change) {
+func (s *Scope) setActors(r *record.Record, c *change) {
 	actor := s.Actor()
-	for _, g := range r.layout.Fields {
+	for _, g := range r.Layout().Fields {
 		if g.Columns[0].Attr.Type != schema.Actor || g.Name != "createdBy" && g.Name != "updatedBy" {
 			continue
 		}
-		name := c.set[r.layout.Column(g.Name+".name")]
+		name := c.set[r.Layout().Column(g.Name+".name")]
 		if given := js.StringOf(name) != ""; given {
 			continue
 		}
@@ -171,7 +194,7 @@ func (s *Scope) setActors(r *Record, c *change) {
 }
 
 // setActor puts a caller into a field.
-func setActor(r *Record, g Field, actor map[string]any) {
+func setActor(r *record.Record, g record.Field, actor map[string]any) {
 	for _, col := range g.Columns {
 		r.Set(col, actor[col.Sub])
 	}
@@ -206,14 +229,14 @@ func (s *Scope) memberName(id string) string {
 	if row == nil {
 		return " "
 	}
-	l := row.Value.layout
+	l := row.Value.Layout()
 	return row.Value.Text(l.Column("name.firstName")) + " " + row.Value.Text(l.Column("name.lastName"))
 }
 
 // overwrite lays a change over a record. An upsert brings a record back from the trash.
-func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
+func (s *Scope) overwrite(old *record.Row, c *change, revive bool) *draft {
 	r := old.Value.Clone()
-	l := r.layout
+	l := r.Layout()
 	if l.UpdatedAt != nil {
 		r.Set(l.UpdatedAt, s.Now())
 		r.SetGenerated("updatedAt", true)
@@ -236,11 +259,11 @@ func (s *Scope) overwrite(old *Row, c *change, revive bool) *draft {
 	if id, ok := r.At(l.ID).(string); ok {
 		r.ID = id
 	}
-	return &draft{old: old.Value, now: r, change: c}
+	return &draft{old: old.Value, now: r}
 }
 
 // store validates all drafts, stores them and sends their events.
-func (s *Scope) store(drafts []*draft) ([]*Row, error) {
+func (s *Scope) store(drafts []*draft) ([]*record.Row, error) {
 	out, err := s.storeSilently(drafts)
 	if err != nil {
 		return nil, err
@@ -251,12 +274,21 @@ func (s *Scope) store(drafts []*draft) ([]*Row, error) {
 	return out, nil
 }
 
-func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
-	t := s.made(s.Model)
+// storeOne is store for one draft.
+func (s *Scope) storeOne(d *draft) (*record.Row, error) {
+	rows, err := s.store([]*draft{d})
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+func (s *Scope) storeSilently(drafts []*draft) ([]*record.Row, error) {
+	t := s.EnsureTable(s.Model)
 	if err := s.checkDrafts(t, drafts); err != nil {
 		return nil, err
 	}
-	out := make([]*Row, len(drafts))
+	out := make([]*record.Row, len(drafts))
 	for i, d := range drafts {
 		d.now.Share()
 		if d.old == nil {
@@ -273,7 +305,7 @@ func (s *Scope) storeSilently(drafts []*draft) ([]*Row, error) {
 
 // checkDrafts returns the errors of the database: missing values, duplicate values, dangling
 // references.
-func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
+func (s *Scope) checkDrafts(t *record.Table, drafts []*draft) error {
 	for _, d := range drafts {
 		if !d.now.Storable() {
 			return reject.Value()
@@ -294,7 +326,7 @@ func (s *Scope) checkDrafts(t *Table, drafts []*draft) error {
 }
 
 // checkUnique rejects ids and unique values that other records have.
-func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
+func (s *Scope) checkUnique(t *record.Table, drafts []*draft) error {
 	ids, values := map[string]bool{}, map[string]bool{}
 	leaving := map[string]bool{}
 	for _, d := range drafts {
@@ -307,7 +339,7 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 			return reject.Duplicate()
 		}
 		ids[d.now.ID] = true
-		for _, key := range UniqueKeys(d.now) {
+		for _, key := range record.UniqueKeys(d.now) {
 			if values[key] {
 				return s.taken(key, nil)
 			}
@@ -321,7 +353,7 @@ func (s *Scope) checkUnique(t *Table, drafts []*draft) error {
 }
 
 // taken returns the error for a duplicate value; GraphQL names the record that has it.
-func (s *Scope) taken(key string, other *Record) *reject.Error {
+func (s *Scope) taken(key string, other *record.Record) *reject.Error {
 	e := reject.Duplicate()
 	name, _, _ := strings.Cut(key, "\x01")
 	if a := s.Model.Attr(name); a != nil && other != nil {
@@ -336,13 +368,13 @@ func (s *Scope) taken(key string, other *Record) *reject.Error {
 func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 	if d.old != nil && d.old.ID != d.now.ID { // before its own references: kind_foreign_keys 37
 		for _, ref := range s.references(s.Model) {
-			if len(s.referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
+			if len(s.Referring(ref.Model, ref.JoinColumn, d.old.ID)) > 0 {
 				return reject.Referenced(s.Model.DatabaseTable(), ref.ForeignKey(), ref.Model.DatabaseTable())
 			}
 		}
 	}
 	for _, a := range s.Layout(s.Model).References {
-		c := d.now.layout.Column(a.JoinColumn)
+		c := d.now.Layout().Column(a.JoinColumn)
 		id, ok := d.now.At(c).(string)
 		if !ok || d.old != nil && d.old.At(c) == id {
 			continue
@@ -350,7 +382,7 @@ func (s *Scope) checkReferences(d *draft, batch []*draft) error {
 		if a.Target == nil || s.Row(a.Target, id) == nil && !(a.Target == s.Model && inBatch(batch, id)) {
 			e := reject.MissingReference(s.Model.DatabaseTable(), a.ForeignKey())
 			if a.Target != nil {
-				e.MissingFrom, e.MissingID = tablePrefix+a.Target.NameSingular, id
+				e.MissingFrom, e.MissingID = record.TableName(a.Target), id
 			}
 			return e
 		}
@@ -363,7 +395,7 @@ func inBatch(batch []*draft, id string) bool {
 }
 
 // references are the relations of all objects that lead to one.
-func (s *Store) references(m *schema.Model) []*schema.Attr {
+func (s *Scope) references(m *schema.Model) []*schema.Attr {
 	var out []*schema.Attr
 	for _, other := range s.Meta.Schema().Models {
 		out = append(out, js.Where(other.Attrs, func(a *schema.Attr) bool {
@@ -375,7 +407,7 @@ func (s *Store) references(m *schema.Model) []*schema.Attr {
 
 // announce sends the event of a stored record. A write that changes nothing has no event.
 func (s *Scope) announce(d *draft) {
-	e := Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
+	e := record.Event{Action: "updated", Model: s.Model, Record: d.now, Before: d.old, Caller: s.Caller}
 	if d.old == nil {
 		e.Action = "created"
 	} else if e.Updated, e.Diff = d.changed(); len(e.Updated) == 0 {
@@ -388,7 +420,7 @@ func (s *Scope) announce(d *draft) {
 // fixtures/twenty/kind_webhook_deliveries. That another kind of caller wrote counts only for
 // webhooks.
 func (d *draft) changed() (updated, diff []string) {
-	for _, g := range d.now.layout.Fields {
+	for _, g := range d.now.Layout().Fields {
 		if g.Name == "updatedAt" || g.Name == "searchVector" || !d.differs(g) {
 			continue
 		}
@@ -404,17 +436,23 @@ func (d *draft) changed() (updated, diff []string) {
 	return updated, diff
 }
 
-func (d *draft) differs(g Field) bool {
-	return slices.ContainsFunc(g.Columns, func(c *Column) bool {
+func (d *draft) differs(g record.Field) bool {
+	return slices.ContainsFunc(g.Columns, func(c *record.Column) bool {
 		return jsonb.Text(d.old.Value(c)) != jsonb.Text(d.now.Value(c))
 	})
 }
 
 // replace stores a record in place of another, after all others, as the database does.
-func (s *Store) replace(t *Table, old, now *Record) error {
+func (s *Scope) replace(t *record.Table, old, now *record.Record) error {
 	t.Delete(old.ID)
 	if _, err := t.Insert(now); err != nil {
 		return reject.Duplicate()
 	}
 	return nil
+}
+
+func (s *Scope) tell(e record.Event) {
+	if s.Changed != nil {
+		s.Changed(e)
+	}
 }

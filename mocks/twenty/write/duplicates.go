@@ -1,8 +1,12 @@
-package record
+package write
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -13,8 +17,8 @@ const leastDuplicate = 3
 // Duplicates returns, for each id that exists or for each given record, the live records like it by the
 // criteria of the object. Exactly one of ids and data is not nil. Of records found by their ids only the
 // fields that a face fetched count: GraphQL passes its selection (corpus_graphql_write_101 #8), REST none for all.
-func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection) ([]*Page, error) {
-	if err := s.allow(schema.Read); err != nil {
+func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...record.Selection) ([]*record.Page, error) {
+	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
 	switch {
@@ -25,7 +29,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 	case ids == nil && len(data) == 0:
 		return nil, reject.Query("", `The "data" condition can not be empty when "ids" input not provided`)
 	}
-	out := []*Page{}
+	out := []*record.Page{}
 	for _, o := range data {
 		if jsonb.HasNUL(o) { // as in a filter; inferred
 			return nil, reject.Value()
@@ -41,8 +45,9 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 			return nil, reject.Syntax("uuid", id)
 		}
 	}
-	for _, id := range lowerTexts(anyList(ids)) {
-		if row := s.Row(s.Model, id); row != nil && !row.Value.Deleted() {
+	lower := js.Map(ids, strings.ToLower)
+	for i, id := range lower {
+		if row := s.Row(s.Model, id); row != nil && !row.Value.Deleted() && !slices.Contains(lower[:i], id) {
 			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
@@ -50,8 +55,8 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...Selection
 }
 
 // fetchedText reads the texts of a record that a selection covers.
-func fetchedText(r *Record, fetched []Selection) func(*Column) string {
-	return func(c *Column) string {
+func fetchedText(r *record.Record, fetched []record.Selection) func(*record.Column) string {
+	return func(c *record.Column) string {
 		if len(fetched) > 0 && fetched[0] != nil {
 			sub, ok := fetched[0][c.Name]
 			if _, chosen := sub[c.Sub]; !ok || c.Sub != "" && sub != nil && !chosen {
@@ -62,32 +67,30 @@ func fetchedText(r *Record, fetched []Selection) func(*Column) string {
 	}
 }
 
-func anyList(texts []string) any { return js.Map(texts, func(t string) any { return t }) }
-
 // given reads data that was sent as a write does, so that addresses and links are tidy. A record that bears
 // the data's own id is not like it. Known from the vendor's public source.
-func (s *Scope) given(o *js.Object) (value func(*Column) string, self string, err error) {
+func (s *Scope) given(o *js.Object) (value func(*record.Column) string, self string, err error) {
 	c, err := s.read(o, false)
 	if err != nil {
 		return nil, "", err
 	}
 	self = js.StringOf(c.set[s.Layout(s.Model).Column("id")])
-	return func(col *Column) string { return js.StringOf(c.set[col]) }, self, nil
+	return func(col *record.Column) string { return js.StringOf(c.set[col]) }, self, nil
 }
 
 // alike finds the records that share all values of one of the groups of criteria.
-func (s *Scope) alike(value func(*Column) string, self string) *Page {
+func (s *Scope) alike(value func(*record.Column) string, self string) *record.Page {
 	l := s.Layout(s.Model)
-	byDB := map[string]*Column{}
+	byDB := map[string]*record.Column{}
 	for _, c := range l.Columns {
 		byDB[c.DB] = c
 	}
-	p := &Page{order: &Order{}}
+	p := &record.Page{}
 	t := s.Table(s.Model)
 	if t == nil {
 		return p
 	}
-	for row := range untilDeadline(s.context, t.Rows()) {
+	for row := range s.UntilDeadline(t.Rows()) {
 		if r := row.Value; !r.Deleted() && r.ID != self && matchesAny(r, s.Model.DuplicateCriteria, byDB, value) {
 			p.Rows = append(p.Rows, row)
 		}
@@ -98,7 +101,8 @@ func (s *Scope) alike(value func(*Column) string, self string) *Page {
 	return p
 }
 
-func matchesAny(r *Record, criteria [][]string, byDB map[string]*Column, value func(*Column) string) bool {
+func matchesAny(r *record.Record, criteria [][]string, byDB map[string]*record.Column,
+	value func(*record.Column) string) bool {
 	for _, names := range criteria {
 		all := len(names) > 0
 		for _, name := range names {

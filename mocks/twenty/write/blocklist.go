@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"regexp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
@@ -24,7 +25,7 @@ func (s *Scope) blocklistHook(write verb.Verb, id string, c *change) error {
 	handle, _ := c.set[handles].(string)
 	member, said := c.set[members]
 	row, self, address := s.Row(s.Model, id), s.Caller.User.WorkspaceMemberID, js.Trim(handle)
-	listed := func(r *Row) bool {
+	listed := func(r *record.Row) bool {
 		return r.Value.ID != id && !r.Value.Deleted() && handle != "" && r.Value.At(handles) == handle
 	}
 	refused := func(message string, hint ...string) error {
@@ -43,7 +44,7 @@ func (s *Scope) blocklistHook(write verb.Verb, id string, c *change) error {
 		return refused("Workspace member cannot be updated")
 	case made && member != nil && member != self:
 		return refused("Cannot create blocklist entry for another workspace member")
-	case slices.ContainsFunc(s.referring(s.Model, members.Path, self), listed):
+	case slices.ContainsFunc(s.Referring(s.Model, members.Path, self), listed):
 		return refused("Blocklist handle already exists")
 	}
 	return nil

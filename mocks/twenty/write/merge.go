@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"maps"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -17,8 +18,8 @@ import (
 // the others are destroyed. A dry run returns the result and changes nothing. priority is a
 // JavaScript index. Only the fields that the API fetched are merged: GraphQL passes its selection
 // (corpus_graphql_write_101 #130).
-func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Selection) (*Row, error) {
-	if err := s.allow(schema.Write); err != nil {
+func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...record.Selection) (*record.Row, error) {
+	if err := s.Allow(schema.Write); err != nil {
 		return nil, err
 	}
 	if len(s.Model.DuplicateCriteria) == 0 {
@@ -49,11 +50,11 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 	next := s.merged(winner, rows, fetched)
 	if dryRun {
 		next.ID = s.State.NewID()
-		l := next.layout
+		l := next.Layout()
 		next.Set(l.ID, next.ID)
 		next.Set(l.UpdatedAt, winner.Value.At(l.UpdatedAt))
 		next.Set(l.DeletedAt, s.Now())
-		return &Row{Value: next}, nil
+		return &record.Row{Value: next}, nil
 	}
 	return s.absorb(winner, rows, next)
 }
@@ -61,13 +62,13 @@ func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...Select
 const mergeLimit = 9
 
 // mergeable finds the records to merge, each once.
-func (s *Scope) mergeable(ids []string) ([]*Row, error) {
+func (s *Scope) mergeable(ids []string) ([]*record.Row, error) {
 	for _, id := range ids {
 		if !schema.IsUUID(id) { // as of duplicates: fixtures/twenty/rest_duplicates
 			return nil, reject.Syntax("uuid", id)
 		}
 	}
-	var rows []*Row
+	var rows []*record.Row
 	for _, id := range ids {
 		row := s.Row(s.Model, strings.ToLower(id))
 		if row == nil || row.Value.Deleted() || slices.Contains(rows, row) {
@@ -80,13 +81,13 @@ func (s *Scope) mergeable(ids []string) ([]*Row, error) {
 
 // notFoundAmong is what merging a missing record gets: GraphQL has other words for it.
 func (s *Scope) notFoundAmong(id string) *reject.Error {
-	e := s.notFound(id)
+	e := s.NotFound(id)
 	e.GraphMessage, e.Hint = "One or more records not found", "One or more records were not found."
 	return e
 }
 
 // absorb stores the merged record in place of the winner and removes the others.
-func (s *Scope) absorb(winner *Row, rows []*Row, next *Record) (*Row, error) {
+func (s *Scope) absorb(winner *record.Row, rows []*record.Row, next *record.Record) (*record.Row, error) {
 	for _, row := range rows {
 		if row == winner {
 			continue
@@ -114,26 +115,26 @@ func (s *Scope) moveReferences(from, to string) error {
 		if a.Type == schema.MorphRelation {
 			continue // these go with the record they refer to: corpus_rest_write_102 #37
 		}
-		for _, ref := range s.referring(a.Model, a.JoinColumn, from) {
+		for _, ref := range s.Referring(a.Model, a.JoinColumn, from) {
 			moved := ref.Value.Clone()
-			moved.Set(moved.layout.Column(a.JoinColumn), to)
-			moved.Set(moved.layout.UpdatedAt, s.Now())
+			moved.Set(moved.Layout().Column(a.JoinColumn), to)
+			moved.Set(moved.Layout().UpdatedAt, s.Now())
 			moved.SetGenerated("updatedAt", true)
 			if err := s.replace(s.Table(a.Model), ref.Value, moved); err != nil {
 				return err
 			}
 			// known from the vendor's public source
-			s.Scope(s.context, s.Caller, a.Model).announce(&draft{old: ref.Value, now: moved})
+			s.of(a.Model).announce(&draft{old: ref.Value, now: moved})
 		}
 	}
 	return nil
 }
 
 // merged lays the values of the records over each other, in the order of the request.
-func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
+func (s *Scope) merged(winner *record.Row, rows []*record.Row, fetched []record.Selection) *record.Record {
 	next := winner.Value.Clone()
 	next.TakeVector(winner.Value)
-	l := next.layout
+	l := next.Layout()
 	if l.UpdatedAt != nil {
 		next.Set(l.UpdatedAt, s.Now())
 	}
@@ -158,11 +159,11 @@ func (s *Scope) merged(winner *Row, rows []*Row, fetched []Selection) *Record {
 }
 
 // fetchedParts is the field with those parts alone that were fetched: kind_merge_duplicates 54 and 56.
-func fetchedParts(g Field, sub Selection) Field {
+func fetchedParts(g record.Field, sub record.Selection) record.Field {
 	if !g.Composite || sub == nil {
 		return g
 	}
-	out := Field{Name: g.Name, Composite: true}
+	out := record.Field{Name: g.Name, Composite: true}
 	for _, c := range g.Columns {
 		if _, ok := sub[c.Sub]; ok {
 			out.Columns = append(out.Columns, c)
@@ -174,8 +175,8 @@ func fetchedParts(g Field, sub Selection) Field {
 // mergeGroup merges one field, of which some of the records have a value. Known from the vendor's public
 // source, and corpus_rest_write_101 #51: a composite value is taken as a whole, blanks are no value, and of a
 // relation that two records have the winner keeps its own.
-func mergeGroup(next *Record, g Field, rows []*Row) {
-	var with []*Record
+func mergeGroup(next *record.Record, g record.Field, rows []*record.Row) {
+	var with []*record.Record
 	winner := -1
 	for _, row := range rows {
 		if hasValue(row.Value, g) {
@@ -190,7 +191,7 @@ func mergeGroup(next *Record, g Field, rows []*Row) {
 	case len(with) == 1:
 		take(next, g.Columns, with[0])
 	case g.Columns[0].Join:
-	case g.Columns[0].Kind == List:
+	case g.Columns[0].Kind == record.List:
 		next.Set(g.Columns[0], joinTexts(g.Columns[0], with))
 	case t == schema.Emails || t == schema.Phones || t == schema.Links:
 		mergeList(next, g, with)
@@ -199,9 +200,9 @@ func mergeGroup(next *Record, g Field, rows []*Row) {
 	}
 }
 
-func take(r *Record, columns []*Column, from *Record) {
+func take(r *record.Record, columns []*record.Column, from *record.Record) {
 	for _, c := range columns {
-		if c.Kind == Vector {
+		if c.Kind == record.Vector {
 			r.TakeVector(from)
 		} else {
 			r.Set(c, from.At(c))
@@ -210,8 +211,8 @@ func take(r *Record, columns []*Column, from *Record) {
 }
 
 // hasValue reports whether any part of a field has a value.
-func hasValue(r *Record, g Field) bool {
-	return slices.ContainsFunc(g.Columns, func(c *Column) bool { return isValue(r.At(c)) })
+func hasValue(r *record.Record, g record.Field) bool {
+	return slices.ContainsFunc(g.Columns, func(c *record.Column) bool { return isValue(r.At(c)) })
 }
 
 // isValue reports whether merging takes something for a value.
@@ -232,7 +233,7 @@ func isValue(v any) bool {
 }
 
 // joinTexts joins lists without repeating an entry.
-func joinTexts(c *Column, with []*Record) any {
+func joinTexts(c *record.Column, with []*record.Record) any {
 	var all []string
 	for _, r := range with {
 		items, _ := r.At(c).([]string)
@@ -257,9 +258,9 @@ var listShapes = map[schema.Type][]struct{ key, sub string }{
 
 // mergeList keeps the winner's primary value, or the first one, and joins all others in the list behind it,
 // record by record: corpus_graphql_write_102 #107 and #140, corpus_rest_write_102 #37.
-func mergeList(next *Record, g Field, with []*Record) {
-	parts, list := []*Column{}, (*Column)(nil)
-	var lead *Column
+func mergeList(next *record.Record, g record.Field, with []*record.Record) {
+	parts, list := []*record.Column{}, (*record.Column)(nil)
+	var lead *record.Column
 	for _, c := range g.Columns {
 		switch c.Sub {
 		case "additionalEmails", "additionalPhones", "secondaryLinks":
@@ -274,7 +275,7 @@ func mergeList(next *Record, g Field, with []*Record) {
 		return
 	}
 	if !isValue(next.At(lead)) {
-		if i := slices.IndexFunc(with, func(r *Record) bool { return isValue(r.At(lead)) }); i >= 0 {
+		if i := slices.IndexFunc(with, func(r *record.Record) bool { return isValue(r.At(lead)) }); i >= 0 {
 			take(next, parts, with[i])
 		}
 	}
@@ -308,7 +309,7 @@ func (m *listMerge) addAll(list any) {
 	}
 }
 
-func entryOf(r *Record, g Field) any {
+func entryOf(r *record.Record, g record.Field) any {
 	shape := listShapes[g.Columns[0].Attr.Type]
 	if shape == nil {
 		return r.Text(g.Columns[0])

@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
@@ -74,7 +75,7 @@ func badPart(a *schema.Attr, key string) *reject.Error {
 }
 
 // eachPart reads the parts of a composite value one by one, but for those that skip takes.
-func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *Column, v any) (bool, error)) error {
+func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *record.Column, v any) (bool, error)) error {
 	for _, m := range o.Members {
 		c := r.layout.Column(a.Name + "." + m.Key)
 		done := false
@@ -94,7 +95,9 @@ func (r *reader) eachPart(a *schema.Attr, o *js.Object, skip func(c *Column, v a
 	return nil
 }
 
-func (r *reader) part(a *schema.Attr, sub string) *Column { return r.layout.Column(a.Name + "." + sub) }
+func (r *reader) part(a *schema.Attr, sub string) *record.Column {
+	return r.layout.Column(a.Name + "." + sub)
+}
 
 // isEmail reports whether the vendor accepts an address: text on both sides of one @, up to 64 and
 // 255 characters, without blanks, and no quotes before it. Known from the public source of the
@@ -114,7 +117,7 @@ func isEmail(s string) bool {
 func (r *reader) emails(a *schema.Attr, o *js.Object) error {
 	primary, additional := r.part(a, "primaryEmail"), r.part(a, "additionalEmails")
 	r.out.set[primary] = nil
-	return r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+	return r.eachPart(a, o, func(c *record.Column, v any) (bool, error) {
 		if c == primary {
 			s, err := checkEmail(v, c.Path)
 			r.setText(c, s)
@@ -184,8 +187,8 @@ func jsonList(v any) ([]any, error) {
 }
 
 // partsBut reads the parts of a composite, but for a document, which it returns.
-func (r *reader) partsBut(document *Column, a *schema.Attr, o *js.Object) (rest any, err error) {
-	err = r.eachPart(a, o, func(c *Column, v any) (bool, error) {
+func (r *reader) partsBut(document *record.Column, a *schema.Attr, o *js.Object) (rest any, err error) {
+	err = r.eachPart(a, o, func(c *record.Column, v any) (bool, error) {
 		if c != document {
 			return false, nil
 		}
@@ -276,7 +279,7 @@ func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 	case blocks != "" && md == "":
 		md = value.Markdown(blocks)
 	case md != "" && blocks == "":
-		blocks = string(jsonb.Encode(value.Blocks(md, r.store.State.NewID)))
+		blocks = string(jsonb.Encode(value.Blocks(md, r.scope.State.NewID)))
 	}
 	r.out.set[blocknote], r.out.set[markdown] = nil, nil
 	if blocks != "" || md != "" {
@@ -288,7 +291,7 @@ func (r *reader) richText(a *schema.Attr, o *js.Object) error {
 
 // checkBlocks rejects a blocknote text that is not a JSON list: kind_validation_order 21; that it
 // must be a list is known from the vendor's public source.
-func checkBlocks(c *Column, v any) (bool, error) {
+func checkBlocks(c *record.Column, v any) (bool, error) {
 	text, _ := v.(string)
 	if c.Sub != "blocknote" || text == "" {
 		return false, nil
@@ -302,4 +305,72 @@ func checkBlocks(c *Column, v any) (bool, error) {
 	}
 	return false, reject.Data("Invalid value for rich text.", `Invalid blocknote value for field "%s" - %s`,
 		c.Path, reason)
+}
+
+// phones: the parts of the primary number are merged one by one, omitted additional numbers are
+// cleared, and a number is parsed with the country in the data: corpus_composite_patch_101.
+func (r *reader) phones(a *schema.Attr, o *js.Object) error {
+	number, country, calling := r.part(a, "primaryPhoneNumber"), r.part(a, "primaryPhoneCountryCode"),
+		r.part(a, "primaryPhoneCallingCode")
+	more := r.part(a, "additionalPhones")
+	rest, err := r.partsBut(more, a, o)
+	if err != nil {
+		return err
+	}
+	p, wrong := value.Phone{Number: o.Value(number.Sub), Country: o.Value(country.Sub),
+		Calling: o.Value(calling.Sub)}.Infer()
+	if wrong != nil {
+		return phoneError(wrong)
+	}
+	for c, v := range map[*record.Column]any{number: p.Number, country: p.Country, calling: p.Calling} {
+		if s, ok := v.(string); ok {
+			r.setText(c, s)
+		} else if c == country && js.StringOf(p.Number) != "" {
+			delete(r.out.set, c)
+		}
+	}
+	items, err := jsonList(rest)
+	if err != nil {
+		return err
+	}
+	r.out.set[more] = nil
+	if list, err := inferAll(items); err != nil {
+		return err
+	} else if len(list) > 0 {
+		r.out.set[more] = list
+	}
+	return nil
+}
+
+// inferAll parses additional numbers; an entry without a number is unchanged. A value that is no
+// object leaves an empty entry: kind_values_composites 28.
+func inferAll(items []any) ([]any, error) {
+	var out []any
+	for _, item := range items {
+		if item == nil { // inferred: what the engine does with the vendor's public source
+			return nil, reject.Crash("TypeError",
+				"Cannot destructure property 'callingCode' of 'object null' as it is null.")
+		}
+		o, ok := item.(*js.Object)
+		if !ok {
+			o = &js.Object{}
+		}
+		p, wrong := value.Phone{Number: o.Value("number"), Country: o.Value("countryCode"),
+			Calling: o.Value("callingCode")}.Infer()
+		if wrong != nil {
+			return nil, phoneError(wrong)
+		}
+		entry := map[string]any{}
+		for key, v := range map[string]any{"number": p.Number, "countryCode": p.Country, "callingCode": p.Calling} {
+			if _, given := o.Get(key); given || v != nil {
+				entry[key] = v
+			}
+		}
+		out = append(out, entry)
+	}
+	return out, nil
+}
+
+func phoneError(e *value.PhoneError) *reject.Error {
+	return reject.Coded(e.Code, e.Message, "%s", e.Message)
 }

@@ -1,4 +1,4 @@
-package record
+package write
 
 import (
 	"github.com/afba07b5/mockserver/fake/table"
@@ -64,7 +64,7 @@ func (s *Scope) positions() (least, greatest float64) {
 	if first == nil {
 		return 1, 1
 	}
-	position := first.Value.layout.Position
+	position := first.Value.Layout().Position
 	least, _ = first.Value.At(position).(float64)
 	greatest, _ = last.Value.At(position).(float64)
 	return least, greatest
