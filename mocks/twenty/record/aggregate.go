@@ -152,9 +152,9 @@ func (a *Aggregate) counts(rows []*Record) result {
 	case "countNotEmpty":
 		return count(filled)
 	case "percentageEmpty":
-		return divide(big.NewRat(int64(empty), 1), len(rows), 0)
+		return divide(big.NewRat(int64(empty), 1), len(rows))
 	}
-	return divide(big.NewRat(int64(filled), 1), len(rows), 0)
+	return divide(big.NewRat(int64(filled), 1), len(rows))
 }
 
 // text returns the values of a record in the counted columns, one after the other; ok is false if
@@ -202,7 +202,7 @@ func (a *Aggregate) numeric(rows []*Record) result {
 			sum.Add(sum, figure(f, c).exact)
 		}
 		if a.op == "avg" {
-			return divide(sum, len(values), 0)
+			return divide(sum, len(values))
 		}
 		return result{exact: sum}
 	}
@@ -256,14 +256,14 @@ func (a *Aggregate) extreme(rows []*Record) result {
 }
 
 // divide divides as PostgreSQL divides numerics, with at least 16 significant digits.
-func divide(x *big.Rat, by, leastScale int) result {
+func divide(x *big.Rat, by int) result {
 	weight1, first1 := leading(x)
 	weight2, first2 := leading(big.NewRat(int64(by), 1))
 	weight := weight1 - weight2
 	if first1 <= first2 {
 		weight--
 	}
-	scale := max(16-weight*4, leastScale, 0)
+	scale := max(16-weight*4, 0)
 	return result{exact: new(big.Rat).Quo(x, big.NewRat(int64(by), 1)), scale: min(scale, 1000), places: true}
 }
 

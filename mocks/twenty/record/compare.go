@@ -14,6 +14,9 @@ import (
 // relation leads to none.
 type comparison func(r *Record, v any) ternary
 
+// of returns the test of the column of a record.
+func (c comparison) of(col *Column) test { return func(r *Record) ternary { return c(r, r.At(col)) } }
+
 func comparisonOf(col *Column, op string, operand any) comparison {
 	switch op {
 	case "is":

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strconv"
@@ -59,21 +60,14 @@ func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Sel
 
 // parseCursor decodes a cursor.
 func parseCursor(s string) (*js.Object, error) {
-	text, err := decodeBase64(s)
-	if err == nil {
-		if v, err := js.ParseJSON(string(text)); err == nil {
-			if o, ok := v.(*js.Object); ok {
-				return o, nil
-			}
-		}
+	// as lenient as Node: both alphabets, padding or not
+	plain := strings.TrimRight(strings.NewReplacer("-", "+", "_", "/", " ", "+").Replace(s), "=")
+	text, err := base64.RawStdEncoding.DecodeString(plain)
+	v, wrong := js.ParseJSON(string(text))
+	if o, ok := v.(*js.Object); ok && err == nil && wrong == nil {
+		return o, nil
 	}
 	return nil, reject.With("INVALID_CURSOR", "", "Invalid cursor: %s", s)
-}
-
-// decodeBase64 is as lenient as Node: both alphabets, padding or not.
-func decodeBase64(s string) ([]byte, error) {
-	s = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/", " ", "+").Replace(s), "=")
-	return base64.RawStdEncoding.DecodeString(s)
 }
 
 // after compiles the condition that a record lies behind a cursor, in the order or against it. Only the
@@ -115,8 +109,7 @@ func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
 	case a == nil:
 		return nil, nil, badCursor("Field metadata not found for key: %s", m.Key)
 	case m.Key == "id":
-		beyond, same = k.column(l.Column(m.Key), m.Value, k.order.desc)
-		return beyond, same, nil
+		return k.column(l.Column(m.Key), m.Value, k.order.desc)
 	case !ordered:
 		return nil, nil, badCursor("Invalid cursor")
 	case a.Relation != schema.None:
@@ -153,30 +146,24 @@ func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test,
 func (k *keyset) ordered(col *Column, value any) (beyond, same test, err error) {
 	for _, o := range k.order.keys {
 		if o.relation == nil && o.column == col {
-			beyond, same = k.column(col, value, o.descending)
-			return beyond, same, nil
+			return k.column(col, value, o.descending)
 		}
 	}
 	return nil, nil, badCursor("Invalid cursor")
 }
 
-func (k *keyset) column(col *Column, value any, descending bool) (beyond, same test) {
+// column compiles a column. Its error is nil: those of the database come later.
+func (k *keyset) column(col *Column, value any, descending bool) (beyond, same test, err error) {
 	op := "gt"
 	if descending != k.backward {
 		op = "lt"
 	}
-	v, err := inputOf(col, value)
-	if err == nil && jsonb.HasNUL(v) {
-		err = reject.Value()
+	v, wrong := inputOf(col, value)
+	if wrong == nil && jsonb.HasNUL(v) {
+		wrong = reject.Value()
 	}
-	if err != nil && k.deferred == nil {
-		k.deferred = err
-	}
-	over, equals := ordered(col, op, v), ordered(col, "eq", v)
-	return func(r *Record) ternary { return over(r, r.At(col)) }, func(r *Record) ternary {
-		return equals(r,
-			r.At(col))
-	}
+	k.deferred = cmp.Or(k.deferred, wrong)
+	return ordered(col, op, v).of(col), ordered(col, "eq", v).of(col), nil
 }
 
 // inputOf parses a value as the database does, because cursors are not validated before.

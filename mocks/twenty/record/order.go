@@ -81,12 +81,8 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 	}
 	nested, ok := member.Value.(*js.Object)
 	switch {
-	case a.Composite() && !ok:
-		return reject.Coded(reject.CodeQuery, "",
-			`Composite field "%s" requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })`,
-			name, name)
 	case a.Composite():
-		return o.addParts(l, a, nested, orderKey{attr: a})
+		return o.addParts(l, a, member.Value, orderKey{attr: a})
 	case !ok || a.Relation != schema.ToOne:
 		return reject.Coded(reject.CodeQuery, "",
 			`Relation field "%s" requires nested field ordering (e.g., { %s: { fieldName: 'AscNullsFirst' } })`,
@@ -96,7 +92,13 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 }
 
 // addParts adds the parts of a composite field; the key says how the order gets to that field.
-func (o *Order) addParts(l *Layout, a *schema.Attr, nested *js.Object, k orderKey) error {
+func (o *Order) addParts(l *Layout, a *schema.Attr, parts any, k orderKey) error {
+	nested, ok := parts.(*js.Object)
+	if !ok {
+		return reject.Coded(reject.CodeQuery, "",
+			`Composite field "%s" requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })`,
+			a.Name, a.Name)
+	}
 	for _, m := range nested.Members {
 		col := l.Column(a.Name + "." + m.Key)
 		if col == nil {
@@ -110,31 +112,21 @@ func (o *Order) addParts(l *Layout, a *schema.Attr, nested *js.Object, k orderKe
 	return nil
 }
 
-func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Object) error {
-	via, target := s.follow(l, a), s.Layout(a.Target)
+func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Object) (err error) {
+	target, k := s.Layout(a.Target), orderKey{relation: s.follow(l, a), attr: a}
 	for _, m := range nested.Members {
-		b := a.Target.Attr(m.Key)
-		if b != nil && b.Relation != schema.None {
-			continue // leads nowhere: fixtures/twenty/kind_nested 59
-		}
-		if b == nil {
+		switch b := a.Target.Attr(m.Key); {
+		case b == nil:
 			return reject.Coded("FIELD_NOT_FOUND", "", `Nested field "%s" not found in target object "%s"`, m.Key,
 				a.Target.NameSingular)
+		case b.Relation != schema.None: // leads nowhere: fixtures/twenty/kind_nested 59
+		case b.Composite():
+			err = o.addParts(target, b, m.Value, k)
+		default:
+			k.column = target.Column(m.Key)
+			err = o.add(k, m.Key, m.Value)
 		}
-		if !b.Composite() {
-			if err := o.add(orderKey{column: target.Column(m.Key), relation: via, attr: a}, m.Key,
-				m.Value); err != nil {
-				return err
-			}
-			continue
-		}
-		deeper, ok := m.Value.(*js.Object)
-		if !ok {
-			return reject.Coded(reject.CodeQuery, "",
-				`Composite field "%s" requires subfield ordering (e.g., { %s: { subFieldName: 'AscNullsFirst' } })`,
-				m.Key, m.Key)
-		}
-		if err := o.addParts(target, b, deeper, orderKey{relation: via, attr: a}); err != nil {
+		if err != nil {
 			return err
 		}
 	}

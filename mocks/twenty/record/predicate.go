@@ -77,7 +77,7 @@ func negate(t test) test { return func(r *Record) ternary { return yes - t(r) } 
 func (s *Store) compare(l *Layout, c Compare) test {
 	compare, column := comparisonOf(c.Column, c.Operator, c.Operand), c.Column
 	if c.Relation == nil {
-		return func(r *Record) ternary { return compare(r, r.At(column)) }
+		return compare.of(column)
 	}
 	via := s.follow(l, c.Relation)
 	return func(r *Record) ternary {

@@ -13,7 +13,7 @@ func TestAveragesHaveTheDigitsOfPostgreSQL(t *testing.T) {
 		{9007199254740991, 1, "9007199254740991.0000"}, {100, 3, "33.3333333333333333"},
 	}
 	for _, tt := range tests {
-		if got := divide(shortest(tt.sum), tt.by, 0).rest(); got != tt.want {
+		if got := divide(shortest(tt.sum), tt.by).rest(); got != tt.want {
 			t.Errorf("%v/%d: got %v, want %s", tt.sum, tt.by, got, tt.want)
 		}
 	}
