@@ -9,7 +9,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 )
 
 // comparisonTexts are comparisons in the grammar of REST and as objects of GraphQL.
@@ -92,17 +92,18 @@ func TestBothSpellingsOfAFilterAreOneCondition(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	state.View(func() {
 		a := fake.Of[api](state)
-		condition := func(filter *js.Object) record.Condition {
+		scope := query.NewScope(t.Context(), a.records, nil, a.tables.Schema().Singular("company"))
+		condition := func(filter *js.Object) query.Condition {
 			t.Helper()
-			c, err := a.records.Condition(a.tables.Schema().Singular("company"), filter)
+			c, err := scope.Condition(scope.Model, filter)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return c
 		}
-		parsed := func(text string) record.Condition {
+		parsed := func(text string) query.Condition {
 			t.Helper()
-			o, err := record.ParseFilter(text)
+			o, err := query.ParseFilter(text)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -197,7 +198,7 @@ func findPage(s *write.Scope, in *js.Object) ([]*record.Row, error) {
 	}
 	offset, _ := in.Value("offset").(float64)
 	order, _ := in.Value("orderBy").([]any)
-	page, err := s.Find(record.Query{Filter: in.Value("filter"), Order: order, First: &limit, Offset: offset})
+	page, err := s.Find(query.Query{Filter: in.Value("filter"), Order: order, First: &limit, Offset: offset})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -55,7 +56,7 @@ func (a *api) recordOp(verbs ...verb.Verb) fake.Handler {
 // withDeadline gives a request the time that a query has.
 func withDeadline(handler fake.Handler) fake.Handler {
 	return func(r *fake.Request) (any, error) {
-		r.Limit(record.QueryTime)
+		r.Limit(query.Timeout)
 		return handler(r)
 	}
 }
@@ -199,7 +200,7 @@ func (q *recordsRequest) filter() (any, error) {
 	if len(values) != 1 {
 		return nil, nil
 	}
-	return record.ParseFilter(values[0])
+	return query.ParseFilter(values[0])
 }
 
 func (q *recordsRequest) order(name string) ([]any, error) {
@@ -207,7 +208,7 @@ func (q *recordsRequest) order(name string) ([]any, error) {
 	if len(values) != 1 {
 		return nil, nil
 	}
-	return record.ParseOrder(values[0])
+	return query.ParseOrder(values[0])
 }
 
 // The pages of lists: fixtures/twenty/rest_pagination_limits.
@@ -256,7 +257,7 @@ func (q *recordsRequest) list() (any, error) {
 	return q.printPage(page), nil
 }
 
-func (q *recordsRequest) listQuery() (query record.Query, err error) {
+func (q *recordsRequest) listQuery() (query query.Query, err error) {
 	if query.Filter, err = q.filter(); err != nil {
 		return query, err
 	}
@@ -281,7 +282,7 @@ func (q *recordsRequest) listQuery() (query record.Query, err error) {
 }
 
 // printPage writes a list answer from the kept encodings of its rows.
-func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
+func (q *recordsRequest) printPage(p *query.Page) fake.Raw {
 	info := appendPageInfo(make(fake.Raw, 0, 512), p, false)
 	out := append(append(q.sized(p.Rows, 64+len(q.Model.NamePlural)+len(info)), `{"data":{`...),
 		quote(q.Model.NamePlural)...)
@@ -291,7 +292,7 @@ func (q *recordsRequest) printPage(p *record.Page) fake.Raw {
 }
 
 // appendPageInfo writes a page's cursors and flags, in that order in lists.
-func appendPageInfo(out fake.Raw, p *record.Page, flagsFirst bool) fake.Raw {
+func appendPageInfo(out fake.Raw, p *query.Page, flagsFirst bool) fake.Raw {
 	start, end := "null", "null"
 	if n := len(p.Rows); n > 0 {
 		start, end = quote(p.Cursor(0, nil, nil)), quote(p.Cursor(n-1, nil, nil))

@@ -8,6 +8,7 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
@@ -77,7 +78,7 @@ func (q *recordsRequest) group() (any, error) {
 	return q.printGroups(groups, g.Records), nil
 }
 
-func (q *recordsRequest) grouping() (g record.Grouping, err error) {
+func (q *recordsRequest) grouping() (g query.Grouping, err error) {
 	g.REST = true
 	if g.By, err = q.jsonList("group_by", groupByExample, true); err != nil {
 		return g, err
@@ -124,7 +125,7 @@ func (q *recordsRequest) jsonList(name, example string, needed bool) ([]any, err
 	return list, nil
 }
 
-func (q *recordsRequest) printGroups(groups []record.Group, samples bool) any {
+func (q *recordsRequest) printGroups(groups []query.Group, samples bool) any {
 	out := []any{}
 	for _, g := range groups {
 		item := &js.Object{Members: append([]js.Member{}, g.Aggregates...)}

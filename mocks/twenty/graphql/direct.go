@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
@@ -147,7 +148,7 @@ type fieldExecution struct {
 
 // compile prepares how the answer will be printed, before anything is done.
 func (r *fieldExecution) compile() {
-	c := &compiler{store: r.Store, scope: r.scope}
+	c := &compiler{store: r.Store, scope: &r.scope.Scope}
 	switch r.root.verb {
 	case verb.FindMany, verb.FindDuplicates, verb.GroupBy:
 		r.list = c.connection(r.root.model, r.selected, false, 0)
@@ -176,7 +177,7 @@ func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &encoder{scope: r.scope}
+	p := &encoder{scope: &r.scope.Scope}
 	if !r.root.verb.Lists() {
 		out = p.record(out, rows[0].Value, r.record)
 		return out, p.err
@@ -193,7 +194,7 @@ func (r *fieldExecution) execute(out []byte) ([]byte, error) {
 const defaultPage = 200.0
 
 func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
-	q := record.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
+	q := query.Query{Filter: filterOf(r.args), Order: argAs(r.args, "orderBy"), First: optionalFloat(r.args, "first"),
 		Last:  optionalFloat(r.args, "last"),
 		After: verb.Argument[string](r.args, "after"), Before: verb.Argument[string](r.args, "before"),
 		Offset: verb.Argument[float64](r.args, "offset"), NoTotal: !r.list.has("totalCount")}
@@ -205,19 +206,19 @@ func (r *fieldExecution) findMany(out []byte) ([]byte, error) {
 	l := &connectionEncoder{conn: r.list, total: page.Total, hasNext: page.HasNext, hasPrev: page.HasPrev,
 		records: recordsOf(page.Rows)}
 	if wanted := r.list.aggregates(); len(wanted) > 0 {
-		if err := record.AggregateError(r.root.model, wanted); err != nil {
+		if err := query.AggregateError(r.root.model, wanted); err != nil {
 			return nil, err
 		}
-		l.figures = page.Aggregates(r.Store, r.root.model, wanted)
+		l.figures = page.Aggregates(&r.scope.Scope, r.root.model, wanted)
 	}
-	p := &encoder{scope: r.scope, order: q.Order}
+	p := &encoder{scope: &r.scope.Scope, order: q.Order}
 	out = p.listing(out, l)
 	return out, p.err
 }
 
 // bound gives a query its limit. A limit of 0 does not count where arguments exclude each other, and first
 // goes before last: twenty-corpus graphql_query_101, interactions 102 to 107, graphql_query_102, 25.
-func bound(q *record.Query) {
+func bound(q *query.Query) {
 	limit, none := defaultPage, 0.0
 	zero := func(n *float64) bool { return n != nil && *n == 0 }
 	if q.First != nil && q.Last != nil && (zero(q.First) || zero(q.Last)) {

@@ -27,6 +27,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/workflow"
@@ -132,7 +133,7 @@ func (c *call) types() *typeSystem { return c.API.names().types() }
 // count is how many records of an object there are.
 func (c *call) count(m *schema.Model) (int, error) {
 	none := 0.0
-	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{First: &none})
+	page, err := query.NewScope(c.context, c.Store, c.caller, m).Find(query.Query{First: &none})
 	if err != nil {
 		return 0, err
 	}

@@ -2,7 +2,7 @@ package graphql
 
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
-	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
@@ -12,7 +12,7 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	fetched := record.Selection{}
+	fetched := query.Selection{}
 	if r.list.node != nil {
 		fetched = r.list.node.selected
 	}
@@ -23,7 +23,7 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 	out = append(out, '[')
 	for i, page := range pages {
 		out = js.Comma(out, i)
-		p := &encoder{scope: r.scope}
+		p := &encoder{scope: &r.scope.Scope}
 		out = p.listing(out, &connectionEncoder{conn: r.list, records: recordsOf(page.Rows), total: page.Total,
 			hasNext: page.HasNext, hasPrev: page.HasPrev})
 		if p.err != nil {
@@ -35,13 +35,13 @@ func (r *fieldExecution) duplicates(out []byte) ([]byte, error) {
 
 // groups lists groups of records with their figures and, if edges are selected, some of their records.
 func (r *fieldExecution) groups(out []byte) ([]byte, error) {
-	wanted, known := []string{}, r.Store.Aggregates(r.root.model)
+	wanted, known := []string{}, r.scope.Aggregates(r.root.model)
 	for _, k := range r.list.keys {
-		if known[k.name] != nil || record.AggregateError(r.root.model, []string{k.name}) != nil {
+		if known[k.name] != nil || query.AggregateError(r.root.model, []string{k.name}) != nil {
 			wanted = append(wanted, k.name)
 		}
 	}
-	groups, err := r.scope.GroupBy(record.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
+	groups, err := r.scope.GroupBy(query.Grouping{By: argAs(r.args, "groupBy"), Filter: filterOf(r.args),
 		Order:      argAs(r.args, "orderBy"),
 		Aggregates: wanted, Limit: verb.Argument[float64](r.args, "limit"), Records: r.list.has("edges"),
 		RecordOrder: argAs(r.args, "orderByForRecords"), Offset: verb.Argument[float64](r.args, "offsetForRecords"),
@@ -50,7 +50,7 @@ func (r *fieldExecution) groups(out []byte) ([]byte, error) {
 		return nil, err
 	}
 	out = append(out, '[')
-	p := &encoder{scope: r.scope}
+	p := &encoder{scope: &r.scope.Scope}
 	for i, g := range groups {
 		out = js.Comma(out, i)
 		l := &connectionEncoder{conn: r.list, records: recordsOf(g.Rows), grouped: true, dimensions: g.Values,

@@ -7,9 +7,9 @@ import (
 	"strconv"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
-	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // maxAnswer bounds an answer: relations of relations multiply. Assumed: the vendor runs out of memory.
@@ -17,15 +17,15 @@ const maxAnswer = 64 << 20
 
 // encoder writes records in the shapes that were asked for.
 type encoder struct {
-	scope  *write.Scope
+	scope  *query.Scope
 	order  []any // of the root list; it names the keys of all cursors
-	orders map[*schema.Model]*record.Order
+	orders map[*schema.Model]*query.Order
 	err    error
 }
 
 // orderOf compiles the root list's order for an object: cursors of lists below hold the same keys, as far
 // as their object has them.
-func (p *encoder) orderOf(m *schema.Model) *record.Order {
+func (p *encoder) orderOf(m *schema.Model) *query.Order {
 	if o := p.orders[m]; o != nil {
 		return o
 	}
@@ -35,10 +35,10 @@ func (p *encoder) orderOf(m *schema.Model) *record.Order {
 	}))
 	if err != nil {
 		p.fail(err)
-		return &record.Order{}
+		return &query.Order{}
 	}
 	if p.orders == nil {
-		p.orders = map[*schema.Model]*record.Order{}
+		p.orders = map[*schema.Model]*query.Order{}
 	}
 	p.orders[m] = o
 	return o
@@ -132,12 +132,12 @@ func (p *encoder) many(out []byte, r *record.Record, q *columnPlan) []byte {
 	rows := p.scope.Many(r, q.attr, math.MaxInt)
 	page := &connectionEncoder{conn: q.many, total: len(rows), records: recordsOf(rows)}
 	if wanted := q.many.aggregates(); len(wanted) > 0 {
-		if err := record.AggregateError(q.attr.Target, wanted); err != nil {
+		if err := query.AggregateError(q.attr.Target, wanted); err != nil {
 			p.err = err
 			return out
 		}
-		all := &record.Page{All: slices.Values(page.records)}
-		page.figures = all.Aggregates(p.scope.Store, q.attr.Target, wanted)
+		all := &query.Page{All: slices.Values(page.records)}
+		page.figures = all.Aggregates(p.scope, q.attr.Target, wanted)
 	}
 	return p.listing(out, page)
 }
@@ -286,7 +286,7 @@ func (p *encoder) cursor(l *connectionEncoder, i int) string {
 }
 
 // related returns the object of a relation in a cursor: its id, and its selected fields.
-func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Selection) any {
+func (p *encoder) related(r *record.Record, a *schema.Attr, selected query.Selection) any {
 	other := p.one(r, a)
 	if other == nil {
 		return nil
@@ -315,7 +315,7 @@ func (p *encoder) related(r *record.Record, a *schema.Attr, selected record.Sele
 	return out
 }
 
-func narrowed(whole *js.Object, to record.Selection) *js.Object {
+func narrowed(whole *js.Object, to query.Selection) *js.Object {
 	out := &js.Object{}
 	for _, m := range whole.Members {
 		if _, ok := to[m.Key]; ok {

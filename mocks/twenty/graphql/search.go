@@ -13,6 +13,7 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -170,7 +171,7 @@ func (c *call) candidates(m *schema.Model, filter any, words pgtext.Query) ([]*r
 	if filter != nil {
 		filter = js.Ordered(filter)
 	}
-	return c.Store.Scope(c.context, c.caller, m).Search(filter, words.Prefixes())
+	return query.NewScope(c.context, c.Store, c.caller, m).Search(filter, words.Prefixes())
 }
 
 // matching returns the records of one object that a filter matches, in the order of their ids.
@@ -178,7 +179,7 @@ func (c *call) matching(m *schema.Model, filter any) ([]*record.Row, error) {
 	if filter != nil {
 		filter = js.Ordered(filter)
 	}
-	page, err := c.Store.Scope(c.context, c.caller, m).Find(record.Query{Filter: filter, NoTotal: true})
+	page, err := query.NewScope(c.context, c.Store, c.caller, m).Find(query.Query{Filter: filter, NoTotal: true})
 	if err != nil {
 		return nil, err
 	}

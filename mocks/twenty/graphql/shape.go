@@ -3,16 +3,16 @@ package graphql
 import (
 	"fmt"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
-	"github.com/afba07b5/mockserver/mocks/twenty/write"
 )
 
 // projection is a selection compiled for the records of one object, so that printing a list asks for no names.
 type projection struct {
 	model    *schema.Model
 	parts    []columnPlan
-	selected record.Selection // for cursors
+	selected query.Selection // for cursors
 	depth    int
 	bare     bool // its relations are not followed: see compiler.target
 }
@@ -51,7 +51,7 @@ type connection struct {
 // compiler turns selections into shapes.
 type compiler struct {
 	store *record.Store
-	scope *write.Scope
+	scope *query.Scope
 	err   error
 }
 
@@ -96,7 +96,7 @@ func firstName(m *schema.Model) string {
 
 // record compiles the selection of a record.
 func (c *compiler) record(m *schema.Model, s *selection, inList bool, depth int) *projection {
-	out := &projection{model: m, depth: depth, selected: record.Selection{}}
+	out := &projection{model: m, depth: depth, selected: query.Selection{}}
 	at := spot{m, c.store.Layout(m), s, inList, depth}
 	for _, b := range s.below {
 		if err := c.scope.Readable(m, b.name); err != nil && c.err == nil {
@@ -122,12 +122,12 @@ func key(name string, comma bool) []byte {
 }
 
 // selectionOf is what cursors need to know of a part.
-func selectionOf(s *selection, p columnPlan) record.Selection {
+func selectionOf(s *selection, p columnPlan) query.Selection {
 	switch {
 	case p.one != nil:
 		return p.one.selected
 	case p.kind == composite:
-		out := record.Selection{}
+		out := query.Selection{}
 		for _, b := range s.below {
 			out[b.name] = nil
 		}

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"iter"
-	"slices"
 	"sync"
 
 	"github.com/afba07b5/mockserver/fake/table"
@@ -29,51 +27,24 @@ type cacheEntry struct {
 	rows    []*Row
 }
 
-func (m *filterCache) get(a cacheKey, version uint64) ([]*Row, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	found, ok := m.kept[a]
-	return found.rows, ok && found.version == version
+// Matched returns the rows of a table that a filter, given as a text, matches, if they were set since the table
+// changed.
+func (s *Store) Matched(t *Table, l *Layout, filter string) ([]*Row, bool) {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	found, ok := s.cache.kept[cacheKey{table.Identity(t), l, filter}]
+	return found.rows, ok && found.version == t.Version()
 }
 
-// put keeps what a filter matched, unless it is known what it matches of later rows.
-func (m *filterCache) put(a cacheKey, version uint64, rows []*Row) {
+// SetMatched keeps the rows that a filter matches, unless it is known what it matches of later rows.
+func (s *Store) SetMatched(t *Table, l *Layout, filter string, rows []*Row) {
+	m, key, version := s.cache, cacheKey{table.Identity(t), l, filter}, t.Version()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.kept == nil || len(m.kept) >= memoSize {
 		m.kept = make(map[cacheKey]cacheEntry, memoSize)
 	}
-	if m.kept[a].version <= version {
-		m.kept[a] = cacheEntry{version, rows}
-	}
-}
-
-// matches are the rows that a filter matches, in the order of their insertion.
-func (s *Scope) matches(t *Table, f *Filter) iter.Seq[*Row] {
-	if t == nil {
-		return func(func(*Row) bool) {}
-	}
-	a := cacheKey{table.Identity(t), s.Layout(s.Model), f.kept}
-	if f.kept != "" {
-		if rows, ok := s.cache.get(a, t.Version()); ok {
-			return s.UntilDeadline(slices.Values(rows))
-		}
-	}
-	return func(yield func(*Row) bool) {
-		var found []*Row
-		for row := range s.rows(t, f) {
-			if !f.accepts(row.Value) {
-				continue
-			}
-			if f.kept != "" {
-				found = append(found, row)
-			}
-			if !yield(row) {
-				return
-			}
-		}
-		if f.kept != "" && s.DeadlineError() == nil {
-			s.cache.put(a, t.Version(), found)
-		}
+	if m.kept[key].version <= version {
+		m.kept[key] = cacheEntry{version, rows}
 	}
 }

@@ -1,17 +1,14 @@
-// Package record keeps the records of any object of a workspace and finds them: values of every field type, filters,
-// orders, cursors and groups. It knows no HTTP; REST and GraphQL stand on it alike. Objects are rows of package schema,
-// so nothing here knows one object from another. Package write changes records.
+// Package record has the records of any object of a workspace: what a column stores, how it is decoded, printed and
+// compared, and the tables that keep the records of one world. Objects are rows of package schema, so nothing here
+// knows one object from another. Package query finds records, package write changes them.
 //
-// A [Store] holds the record tables of one world. Its services take a [Scope], which says who asks and for
-// which object, and return records or an error of package reject that each face renders in its own shape.
+// A [Layout] says where the values of an object's records are. A [Store] has a table per object, and follows the
+// changes of the metadata.
 //
 // A record's JSON is what REST answers at depth 0, in seeds and saved states too; keys that are left out
 // are unset, and searchVector is always computed.
 //
-// Known differences from the vendor: texts compare by golang.org/x/text with blanks and punctuation counted
-// last, instead of glibc; records in no requested order come as they were last written, which is the
-// database's order until it reuses space; groups in no order come sorted; the digits below milliseconds are made up
-// where samples of groups show them.
+// Known differences from the vendor: the digits below milliseconds are made up where samples of groups show them.
 package record
 
 import (

@@ -179,6 +179,44 @@ func (s *Store) Find(m *schema.Model, id string) *Record {
 	return nil
 }
 
+// Live returns a record by its identifier, or nil if it is missing or in the trash.
+func (s *Store) Live(m *schema.Model, id string) *Row {
+	if row := s.Row(m, id); row != nil && !row.Value.Deleted() {
+		return row
+	}
+	return nil
+}
+
+// One returns the record of a to-one relation, or nil if it is missing or in the trash.
+func (s *Store) One(r *Record, a *schema.Attr) *Row {
+	id, ok := r.At(r.layout.Column(a.JoinColumn)).(string)
+	if !ok || a.Target == nil {
+		return nil
+	}
+	return s.Live(a.Target, id)
+}
+
+// Many returns the first live records, up to a limit, that refer to one by a one-to-many relation, last written last,
+// as the database has them.
+func (s *Store) Many(r *Record, a *schema.Attr, limit int) (out []*Row) {
+	if a.Target == nil || a.Inverse == nil {
+		return nil
+	}
+	t := s.Table(a.Target)
+	if t == nil {
+		return nil
+	}
+	for row := range t.By("refers", a.Inverse.JoinColumn+"\x01"+r.ID) {
+		if len(out) == limit {
+			break
+		}
+		if !row.Value.Deleted() {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
 // Referring returns the records of an object that refer to an id by a relation column, last written last.
 func (s *Store) Referring(m *schema.Model, column, id string) []*Row {
 	t := s.Table(m)

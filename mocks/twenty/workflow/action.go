@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/write"
@@ -107,7 +108,7 @@ func (x *execution) search(s *write.Scope, in map[string]any) (any, error) {
 		most = 1
 	}
 	offset, _ := in["offset"].(float64)
-	q := record.Query{First: &most, Offset: offset}
+	q := query.Query{First: &most, Offset: offset}
 	if f := object(object(in["filter"])["gqlOperationFilter"]); f != nil {
 		q.Filter = js.Ordered(f)
 	}

@@ -2,13 +2,14 @@ package write
 
 import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/verb"
 )
 
 // Do executes a verb that is not FindMany, FindDuplicates or GroupBy. Arguments that are missing or of another kind
 // count as not given. Merging is confined to the fields of fetched, if there are any.
-func (s *Scope) Do(v verb.Verb, args *js.Object, fetched ...record.Selection) ([]*record.Row, error) {
+func (s *Scope) Do(v verb.Verb, args *js.Object, fetched ...query.Selection) ([]*record.Row, error) {
 	if !v.Lists() {
 		row, err := s.doOne(v, args, fetched)
 		return []*record.Row{row}, err
@@ -32,7 +33,7 @@ func (s *Scope) Do(v verb.Verb, args *js.Object, fetched ...record.Selection) ([
 }
 
 // doOne executes a verb whose answer is one record.
-func (s *Scope) doOne(v verb.Verb, args *js.Object, fetched []record.Selection) (*record.Row, error) {
+func (s *Scope) doOne(v verb.Verb, args *js.Object, fetched []query.Selection) (*record.Row, error) {
 	id, data := verb.Argument[string](args, "id"), verb.Argument[*js.Object](args, "data")
 	switch v {
 	case verb.FindOne:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -17,7 +18,7 @@ const leastDuplicate = 3
 // Duplicates returns, for each id that exists or for each given record, the live records like it by the
 // criteria of the object. Exactly one of ids and data is not nil. Of records found by their ids only the
 // fields that a face fetched count: GraphQL passes its selection (corpus_graphql_write_101 #8), REST none for all.
-func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...record.Selection) ([]*record.Page, error) {
+func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...query.Selection) ([]*query.Page, error) {
 	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
@@ -29,7 +30,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...record.Se
 	case ids == nil && len(data) == 0:
 		return nil, reject.Query("", `The "data" condition can not be empty when "ids" input not provided`)
 	}
-	out := []*record.Page{}
+	out := []*query.Page{}
 	for _, o := range data {
 		if jsonb.HasNUL(o) { // as in a filter; inferred
 			return nil, reject.Value()
@@ -47,7 +48,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...record.Se
 	}
 	lower := js.Map(ids, strings.ToLower)
 	for i, id := range lower {
-		if row := s.Row(s.Model, id); row != nil && !row.Value.Deleted() && !slices.Contains(lower[:i], id) {
+		if row := s.Live(s.Model, id); row != nil && !slices.Contains(lower[:i], id) {
 			out = append(out, s.alike(fetchedText(row.Value, fetched), row.Value.ID))
 		}
 	}
@@ -55,7 +56,7 @@ func (s *Scope) Duplicates(ids []string, data []*js.Object, fetched ...record.Se
 }
 
 // fetchedText reads the texts of a record that a selection covers.
-func fetchedText(r *record.Record, fetched []record.Selection) func(*record.Column) string {
+func fetchedText(r *record.Record, fetched []query.Selection) func(*record.Column) string {
 	return func(c *record.Column) string {
 		if len(fetched) > 0 && fetched[0] != nil {
 			sub, ok := fetched[0][c.Name]
@@ -79,13 +80,13 @@ func (s *Scope) given(o *js.Object) (value func(*record.Column) string, self str
 }
 
 // alike finds the records that share all values of one of the groups of criteria.
-func (s *Scope) alike(value func(*record.Column) string, self string) *record.Page {
+func (s *Scope) alike(value func(*record.Column) string, self string) *query.Page {
 	l := s.Layout(s.Model)
 	byDB := map[string]*record.Column{}
 	for _, c := range l.Columns {
 		byDB[c.DB] = c
 	}
-	p := &record.Page{}
+	p := &query.Page{}
 	t := s.Table(s.Model)
 	if t == nil {
 		return p

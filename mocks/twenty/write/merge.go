@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -18,7 +19,7 @@ import (
 // the others are destroyed. A dry run returns the result and changes nothing. priority is a
 // JavaScript index. Only the fields that the API fetched are merged: GraphQL passes its selection
 // (corpus_graphql_write_101 #130).
-func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...record.Selection) (*record.Row, error) {
+func (s *Scope) Merge(ids []string, priority any, dryRun bool, fetched ...query.Selection) (*record.Row, error) {
 	if err := s.Allow(schema.Write); err != nil {
 		return nil, err
 	}
@@ -70,8 +71,8 @@ func (s *Scope) mergeable(ids []string) ([]*record.Row, error) {
 	}
 	var rows []*record.Row
 	for _, id := range ids {
-		row := s.Row(s.Model, strings.ToLower(id))
-		if row == nil || row.Value.Deleted() || slices.Contains(rows, row) {
+		row := s.Live(s.Model, strings.ToLower(id))
+		if row == nil || slices.Contains(rows, row) {
 			return nil, s.notFoundAmong(id)
 		}
 		rows = append(rows, row)
@@ -131,7 +132,7 @@ func (s *Scope) moveReferences(from, to string) error {
 }
 
 // merged lays the values of the records over each other, in the order of the request.
-func (s *Scope) merged(winner *record.Row, rows []*record.Row, fetched []record.Selection) *record.Record {
+func (s *Scope) merged(winner *record.Row, rows []*record.Row, fetched []query.Selection) *record.Record {
 	next := winner.Value.Clone()
 	next.TakeVector(winner.Value)
 	l := next.Layout()
@@ -159,7 +160,7 @@ func (s *Scope) merged(winner *record.Row, rows []*record.Row, fetched []record.
 }
 
 // fetchedParts is the field with those parts alone that were fetched: kind_merge_duplicates 54 and 56.
-func fetchedParts(g record.Field, sub record.Selection) record.Field {
+func fetchedParts(g record.Field, sub query.Selection) record.Field {
 	if !g.Composite || sub == nil {
 		return g
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -25,13 +26,13 @@ import (
 
 // Scope is a caller with the object of the requested records, who may change them.
 type Scope struct {
-	record.Scope
+	query.Scope
 	Writer map[string]any // who updatedBy names; nil for the caller
 }
 
 // NewScope returns the services for one object, as one caller may use them until the request's time is over.
 func NewScope(ctx context.Context, s *record.Store, c *schema.Caller, m *schema.Model) *Scope {
-	return &Scope{Scope: *s.Scope(ctx, c, m)}
+	return &Scope{Scope: *query.NewScope(ctx, s, c, m)}
 }
 
 // of returns the services for another object.

@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"math"
@@ -7,13 +7,14 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // operandOf reads the operand of a condition; name is that of the column in errors.
-func (r *filterReader) operandOf(col *Column, name, op string, v any) (any, error) {
+func (r *filterReader) operandOf(col *record.Column, name, op string, v any) (any, error) {
 	switch op {
 	case "is":
 		if v != "NULL" && v != "NOT_NULL" {
@@ -38,32 +39,32 @@ func (r *filterReader) operandOf(col *Column, name, op string, v any) (any, erro
 }
 
 // value converts an operand into the column's type.
-func (r *filterReader) value(col *Column, name string, v any) (any, error) {
+func (r *filterReader) value(col *record.Column, name string, v any) (any, error) {
 	if v == nil {
 		return nil, nil // NULL compares with nothing: corpus_metadata_101 #90
 	}
 	switch col.Kind {
-	case UUID:
+	case record.UUID:
 		s, ok := v.(string)
 		if !ok || !schema.IsUUID(s) {
 			return nil, badOperand("Invalid value for UUID: ", v, "Invalid UUID value %s for field %s", name)
 		}
 		return strings.ToLower(s), nil
-	case Number:
+	case record.Number:
 		return filterNumber(v, name)
-	case Moment:
+	case record.Moment:
 		if t, ok := value.ParseFilterMoment(js.StringOf(v)); ok {
 			return t, nil
 		}
 		return nil, reject.Moment(reject.CodeFilter, v, name)
-	case Day:
+	case record.Day:
 		if d, ok := value.ParseDay(js.StringOf(v)); ok {
 			return d, nil
 		}
 		return nil, reject.Day(reject.CodeFilter, v, name)
-	case Boolean:
+	case record.Boolean:
 		return filterBoolean(v, name)
-	case Option:
+	case record.Option:
 		return r.option(col, v), nil
 	}
 	return js.Text(v), nil // a number compares as text: fixtures/twenty/graphql_filters #48
@@ -103,10 +104,10 @@ func filterBoolean(v any, name string) (any, error) {
 }
 
 // option converts the operand of a SELECT: an unknown option is the database's complaint.
-func (r *filterReader) option(col *Column, v any) any {
+func (r *filterReader) option(col *record.Column, v any) any {
 	s := columnText(v)
 	if !slices.Contains(col.Options, s) {
-		r.fail(r.store.badOption(col, s))
+		r.fail(r.scope.badOption(col, s))
 	}
 	return s
 }
@@ -141,7 +142,7 @@ func (r *filterReader) fail(e *reject.Error) {
 const longestName = 63
 
 // badOption is the database's message for a value that an enumeration does not have.
-func (s *Store) badOption(col *Column, value string) *reject.Error {
+func (s *Scope) badOption(col *record.Column, value string) *reject.Error {
 	name := col.Attr.Model.DatabaseTable() + "_" + col.DB + "_enum"
 	name = name[:min(len(name), longestName)]
 	if strings.ToLower(name) != name {
@@ -150,7 +151,7 @@ func (s *Store) badOption(col *Column, value string) *reject.Error {
 	return reject.SQL(`invalid input value for enum %s.%s: "%s"`, s.Meta.Workspace().DatabaseSchema, name, value)
 }
 
-func (r *filterReader) among(col *Column, name string, operand any) (any, error) {
+func (r *filterReader) among(col *record.Column, name string, operand any) (any, error) {
 	list, ok := operand.([]any)
 	if !ok {
 		return nil, reject.Filter(needsArray("in"), `Filter operator "in" requires an array value for field %s`, name)
@@ -171,12 +172,12 @@ func (r *filterReader) among(col *Column, name string, operand any) (any, error)
 	return wanted, nil
 }
 
-func (r *filterReader) list(col *Column, op string, operand any) (any, error) {
+func (r *filterReader) list(col *record.Column, op string, operand any) (any, error) {
 	switch {
-	case col.Kind == Option && op == "isEmptyArray":
-		r.fail(r.store.badOption(col, "{}")) // observed
+	case col.Kind == record.Option && op == "isEmptyArray":
+		r.fail(r.scope.badOption(col, "{}")) // observed
 		return nil, nil
-	case col.Kind == Option:
+	case col.Kind == record.Option:
 		r.fail(reject.Value()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500
 		return nil, nil
 	case op == "isEmptyArray":
@@ -197,7 +198,7 @@ func needsArray(op string) string {
 }
 
 // containedText reads the operand of containsIlike. Inferred: a snapshot of twenty-server's tests.
-func containedText(col *Column, operand any) (any, error) {
+func containedText(col *record.Column, operand any) (any, error) {
 	if s, ok := operand.(string); ok {
 		return s, nil
 	}

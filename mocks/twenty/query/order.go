@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"slices"
@@ -7,13 +7,14 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // orderKey is one key of an order: a column of the record, or of the one that a relation leads to.
 type orderKey struct {
-	column     *Column
+	column     *record.Column
 	relation   relationPath
 	attr       *schema.Attr // the field of the record itself
 	sub        string       // of a composite field of the record itself
@@ -54,7 +55,7 @@ func ParseOrder(s string) ([]any, error) {
 }
 
 // Order compiles an order of an object's records: a list of objects such as {"name": "AscNullsLast"}.
-func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
+func (s *Scope) Order(m *schema.Model, list []any) (*Order, error) {
 	o := &Order{}
 	for _, item := range list {
 		item, ok := item.(*js.Object)
@@ -70,7 +71,7 @@ func (s *Store) Order(m *schema.Model, list []any) (*Order, error) {
 	return o, nil
 }
 
-func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
+func (s *Scope) orderBy(o *Order, m *schema.Model, member js.Member) error {
 	l, name := s.Layout(m), member.Key
 	if col := l.Column(name); col != nil && (col.Join || !col.Attr.Composite()) {
 		return o.add(orderKey{column: col, attr: col.Attr}, name, member.Value)
@@ -92,7 +93,7 @@ func (s *Store) orderBy(o *Order, m *schema.Model, member js.Member) error {
 }
 
 // addParts adds the parts of a composite field; the key says how the order gets to that field.
-func (o *Order) addParts(l *Layout, a *schema.Attr, parts any, k orderKey) error {
+func (o *Order) addParts(l *record.Layout, a *schema.Attr, parts any, k orderKey) error {
 	nested, ok := parts.(*js.Object)
 	if !ok {
 		return reject.Coded(reject.CodeQuery, "",
@@ -112,7 +113,7 @@ func (o *Order) addParts(l *Layout, a *schema.Attr, parts any, k orderKey) error
 	return nil
 }
 
-func (s *Store) orderByTarget(o *Order, l *Layout, a *schema.Attr, nested *js.Object) (err error) {
+func (s *Scope) orderByTarget(o *Order, l *record.Layout, a *schema.Attr, nested *js.Object) (err error) {
 	target, k := s.Layout(a.Target), orderKey{relation: s.follow(l, a), attr: a}
 	for _, m := range nested.Members {
 		switch b := a.Target.Attr(m.Key); {
@@ -170,12 +171,12 @@ func (o *Order) byID() bool {
 
 // sorted is a record with the keys by which it is ordered.
 type sorted struct {
-	row  *Row
+	row  *record.Row
 	keys []any
 	text []string // the collation keys of texts
 }
 
-func (o *Order) keysOf(row *Row) sorted {
+func (o *Order) keysOf(row *record.Row) sorted {
 	s := sorted{row: row}
 	if len(o.keys) == 0 {
 		return s
@@ -190,7 +191,7 @@ func (o *Order) keysOf(row *Row) sorted {
 			continue
 		}
 		s.keys[i] = r.At(k.column)
-		if t, ok := s.keys[i].(string); ok && k.column.Kind == Text {
+		if t, ok := s.keys[i].(string); ok && k.column.Kind == record.Text {
 			s.text[i] = r.SortKey(k.column, t)
 		}
 	}
@@ -224,11 +225,11 @@ func (k orderKey) compare(a, b any, textA, textB string) int {
 	}
 	var n int
 	switch k.column.Kind {
-	case Text:
+	case record.Text:
 		n = strings.Compare(textA, textB)
-	case Document, List:
+	case record.Document, record.List:
 		n = jsonb.Compare(a, b)
-	case Vector:
+	case record.Vector:
 		n = pgtext.CompareVectors(a.(string), b.(string))
 	default:
 		n = compareValues(k.column, nil, a, b, "")

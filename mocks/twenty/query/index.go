@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"cmp"
@@ -11,22 +11,24 @@ import (
 	"github.com/afba07b5/mockserver/fake/table"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // key returns the order as a key of an index, and whether it is one: an order that follows a
 // relation, or compares values that have no key, is not.
-func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
+func (o *Order) key(l *record.Layout, backward bool) (fake.Key[*record.Record], bool) {
 	name := fmt.Sprintf("%p %t", l, backward)
 	for _, k := range o.keys {
-		if k.relation != nil || k.column.Kind == Document || k.column.Kind == List || k.column.Kind == Vector {
-			return fake.Key[*Record]{}, false
+		if k.relation != nil || k.column.Kind == record.Document || k.column.Kind == record.List ||
+			k.column.Kind == record.Vector {
+			return fake.Key[*record.Record]{}, false
 		}
 		name += fmt.Sprintf(" %s %t %t", k.column.Path, k.descending, k.nullsFirst)
 	}
 	keys := o.keys
-	return fake.Key[*Record]{Name: name, Of: func(row **Record, out []byte) []byte {
+	return fake.Key[*record.Record]{Name: name, Of: func(row **record.Record, out []byte) []byte {
 		r := *row
 		for _, k := range keys {
 			out = k.append(out, r, backward)
@@ -36,7 +38,7 @@ func (o *Order) key(l *Layout, backward bool) (fake.Key[*Record], bool) {
 }
 
 // append appends the value of a record; backward does not move NULL.
-func (k orderKey) append(out []byte, r *Record, backward bool) []byte {
+func (k orderKey) append(out []byte, r *record.Record, backward bool) []byte {
 	v := r.At(k.column)
 	switch {
 	case v == nil && k.nullsFirst:
@@ -44,14 +46,14 @@ func (k orderKey) append(out []byte, r *Record, backward bool) []byte {
 	case v == nil:
 		return append(out, 2)
 	}
-	if s, ok := v.(string); ok && k.column.Kind == Text {
+	if s, ok := v.(string); ok && k.column.Kind == record.Text {
 		v = r.SortKey(k.column, s)
 	}
 	return appendKey(append(out, 1), k.column, v, k.descending != backward)
 }
 
 // appendKey appends a value of the column, of a text its bytes.
-func appendKey(out []byte, c *Column, v any, descending bool) []byte {
+func appendKey(out []byte, c *record.Column, v any, descending bool) []byte {
 	switch v := v.(type) {
 	case float64:
 		return table.AppendNumber(out, v, descending)
@@ -60,7 +62,7 @@ func appendKey(out []byte, c *Column, v any, descending bool) []byte {
 	case bool:
 		return table.AppendNumber(out, float64(jsonb.Compare(v, false)), descending)
 	case string:
-		if c.Kind == Option {
+		if c.Kind == record.Option {
 			return table.AppendNumber(out, float64(slices.Index(c.Options, v)), descending)
 		}
 		return table.AppendText(out, v, descending)
@@ -69,9 +71,10 @@ func appendKey(out []byte, c *Column, v any, descending bool) []byte {
 }
 
 // query is the filter with an order, for the indexes of a table.
-func (s *Scope) query(f *Filter, key fake.Key[*Record]) fake.Query[*Record] {
-	q := fake.Query[*Record]{Order: key, Range: f.bounds, Match: func(r **Record) bool { return f.accepts(*r) }}
-	q.Within = func(rows iter.Seq[*Row]) iter.Seq[*Row] { return s.UntilDeadline(rows) }
+func (s *Scope) query(f *Filter, key fake.Key[*record.Record]) fake.Query[*record.Record] {
+	q := fake.Query[*record.Record]{Order: key, Range: f.bounds,
+		Match: func(r **record.Record) bool { return f.accepts(*r) }}
+	q.Within = func(rows iter.Seq[*record.Row]) iter.Seq[*record.Row] { return s.UntilDeadline(rows) }
 	if f.kept != "" || !f.given {
 		q.Name = fmt.Sprintf("%p %t %s", s.Layout(s.Model), f.trash, f.kept)
 	}
@@ -79,7 +82,8 @@ func (s *Scope) query(f *Filter, key fake.Key[*Record]) fake.Query[*Record] {
 }
 
 // indexed reads a page with the indexes of the table. ok is false if no index fits the query.
-func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (rows []*Row, total int, ok bool) {
+func (s *Scope) indexed(t *record.Table, f *Filter, o *Order, q Query, backward bool) (rows []*record.Row, total int,
+	ok bool) {
 	key, ok := o.key(s.Layout(s.Model), backward)
 	if !ok || f.onlyIDs != nil {
 		return nil, 0, false
@@ -90,7 +94,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 		query.Limit = min(limit, t.Len()) + min(int(q.Offset), t.Len()) + 1
 	}
 	if q.After == "" && q.Before == "" {
-		rows, total, s.plan = table.Select(t, query)
+		rows, total, _ = table.Select(t, query)
 		return rows, total, true
 	}
 	cursor, err := parseCursor(cmp.Or(q.Before, q.After))
@@ -119,7 +123,7 @@ func (s *Scope) indexed(t *Table, f *Filter, o *Order, q Query, backward bool) (
 
 // at returns the record that a cursor was made of if it still has all values of the cursor, and the
 // cursor has all keys of the order. All records behind the cursor then come after it in the order.
-func (o *Order) at(t *Table, cursor *js.Object) *Row {
+func (o *Order) at(t *record.Table, cursor *js.Object) *record.Row {
 	if o.desc || len(cursor.Members) != len(o.keys)+1 {
 		return nil
 	}
@@ -141,7 +145,7 @@ func (o *Order) at(t *Table, cursor *js.Object) *Row {
 
 // bounds returns a part of the condition as bounds of a column's values, so that an index finds the records; nil if
 // no part that has to hold is one. A comparison with one value is preferred.
-func bounds(l *Layout, c Condition) (best *fake.Range[*Record]) {
+func bounds(l *record.Layout, c Condition) (best *fake.Range[*record.Record]) {
 	for _, compare := range required(c) {
 		if r := compare.bounds(l); r != nil && (best == nil || r.One && !best.One) {
 			best = r
@@ -150,21 +154,22 @@ func bounds(l *Layout, c Condition) (best *fake.Range[*Record]) {
 	return best
 }
 
-func (c Compare) bounds(l *Layout) *fake.Range[*Record] {
+func (c Compare) bounds(l *record.Layout) *fake.Range[*record.Record] {
 	col, op, v := c.Column, c.Operator, c.Operand
-	if c.Relation != nil || col.Kind > Option || v == nil || v == "" {
+	if c.Relation != nil || col.Kind > record.Option || v == nil || v == "" {
 		return nil
 	}
-	r := &fake.Range[*Record]{In: func(r **Record) bool { return (*r).At(col) != nil }}
-	r.Key = fake.Key[*Record]{Name: fmt.Sprintf("%p %s", l, col.Path), Of: func(r **Record, out []byte) []byte {
+	r := &fake.Range[*record.Record]{In: func(r **record.Record) bool { return (*r).At(col) != nil }}
+	r.Key = fake.Key[*record.Record]{Name: fmt.Sprintf("%p %s", l, col.Path), Of: func(r **record.Record,
+		out []byte) []byte {
 		return appendKey(out, col, (*r).At(col), false)
 	}}
 	value := string(appendKey(nil, col, v, false))
-	ordered := col.Kind == Number || col.Kind == Moment
+	ordered := col.Kind == record.Number || col.Kind == record.Moment
 	switch {
 	case op == "eq":
 		r.Low, r.High, r.One = value, table.After(value), true
-	case op == "startsWith" && col.Kind == Text:
+	case op == "startsWith" && col.Kind == record.Text:
 		r.Low = value[:len(value)-len(table.AppendText(nil, "", false))]
 		r.High = table.After(r.Low)
 	case op == "gt" && ordered:
@@ -183,7 +188,7 @@ func (c Compare) bounds(l *Layout) *fake.Range[*Record] {
 
 // Search returns the records that a filter matches and whose search vector has a word with one of the
 // beginnings, in the order of their ids. It looks the words up in an index.
-func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
+func (s *Scope) Search(filter any, beginnings []string) ([]*record.Row, error) {
 	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
@@ -203,23 +208,23 @@ func (s *Scope) Search(filter any, beginnings []string) ([]*Row, error) {
 		return page.Rows, nil
 	}
 	name := fmt.Sprintf("words %p", s.Layout(s.Model))
-	words := table.OrderByWords(t, name, func(r **Record, add func(string)) {
+	words := table.OrderByWords(t, name, func(r **record.Record, add func(string)) {
 		vector, _ := (*r).At(c).(string)
 		eachWord(vector, add)
 	})
-	found := map[string]*Row{}
+	found := map[string]*record.Row{}
 	for _, beginning := range beginnings {
 		for row := range s.UntilDeadline(table.InRange(t, words, beginning, table.After(beginning))) {
 			found[row.Value.ID] = row
 		}
 	}
-	var out []*Row
+	var out []*record.Row
 	for _, row := range found {
 		if f.accepts(row.Value) {
 			out = append(out, row)
 		}
 	}
-	slices.SortFunc(out, func(a, b *Row) int { return strings.Compare(a.Value.ID, b.Value.ID) })
+	slices.SortFunc(out, func(a, b *record.Row) int { return strings.Compare(a.Value.ID, b.Value.ID) })
 	return out, s.DeadlineError()
 }
 

@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"cmp"
@@ -7,17 +7,20 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/pgtext"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
 )
 
 // comparison compares the value of a column with the operand of a condition. The record is nil if a
 // relation leads to none.
-type comparison func(r *Record, v any) ternary
+type comparison func(r *record.Record, v any) ternary
 
 // of returns the test of the column of a record.
-func (c comparison) of(col *Column) test { return func(r *Record) ternary { return c(r, r.At(col)) } }
+func (c comparison) of(col *record.Column) test {
+	return func(r *record.Record) ternary { return c(r, r.At(col)) }
+}
 
-func comparisonOf(col *Column, op string, operand any) comparison {
+func comparisonOf(col *record.Column, op string, operand any) comparison {
 	switch op {
 	case "is":
 		return isNull(col, operand == "NULL")
@@ -26,7 +29,7 @@ func comparisonOf(col *Column, op string, operand any) comparison {
 	case "containsAny":
 		return containsAny(operand.([]string))
 	case "isEmptyArray":
-		return func(_ *Record, v any) ternary { items, _ := v.([]string); return boolTruth(len(items) == 0) }
+		return func(_ *record.Record, v any) ternary { items, _ := v.([]string); return boolTruth(len(items) == 0) }
 	case "containsIlike":
 		return containsLike(pgtext.NewPattern(operand.(string), true))
 	case "like", "ilike", "startsWith", "endsWith":
@@ -36,8 +39,8 @@ func comparisonOf(col *Column, op string, operand any) comparison {
 }
 
 // isNull: an empty text and NULL are the same. fixtures/twenty/rest_filter_comparators.
-func isNull(col *Column, want bool) comparison {
-	return func(_ *Record, v any) ternary {
+func isNull(col *record.Column, want bool) comparison {
+	return func(_ *record.Record, v any) ternary {
 		items, isList := v.([]string)
 		return boolTruth((v == nil || v == "" && emptyIsNull(col) || isList && len(items) == 0) == want)
 	}
@@ -45,14 +48,14 @@ func isNull(col *Column, want bool) comparison {
 
 // emptyIsNull reports whether a condition takes an empty text for NULL: of all texts but these two, as the
 // vendor's public source has it.
-func emptyIsNull(c *Column) bool {
-	return c.Kind == Text && c.Sub != "currencyCode" && c.Sub != "blocknote"
+func emptyIsNull(c *record.Column) bool {
+	return c.Kind == record.Text && c.Sub != "currencyCode" && c.Sub != "blocknote"
 }
 
 // compareValues orders two values of a column that are not NULL.
-func compareValues(col *Column, r *Record, v, than any, thanKey string) int {
+func compareValues(col *record.Column, r *record.Record, v, than any, thanKey string) int {
 	switch col.Kind {
-	case Text:
+	case record.Text:
 		s := v.(string)
 		if s == than.(string) {
 			return 0
@@ -61,13 +64,13 @@ func compareValues(col *Column, r *Record, v, than any, thanKey string) int {
 			return strings.Compare(r.SortKey(col, s), thanKey)
 		}
 		return strings.Compare(pgtext.SortKey(s), thanKey)
-	case Number:
+	case record.Number:
 		return cmp.Compare(v.(float64), than.(float64))
-	case Moment:
+	case record.Moment:
 		return cmp.Compare(v.(value.Moment), than.(value.Moment))
-	case Option:
+	case record.Option:
 		return slices.Index(col.Options, v.(string)) - slices.Index(col.Options, than.(string))
-	case Boolean:
+	case record.Boolean:
 		return jsonb.Compare(v, than)
 	}
 	a, _ := v.(string)
@@ -81,27 +84,27 @@ var holds = map[string]func(int) bool{
 	"lt": func(n int) bool { return n < 0 }, "lte": func(n int) bool { return n <= 0 },
 }
 
-func ordered(col *Column, op string, than any) comparison {
+func ordered(col *record.Column, op string, than any) comparison {
 	if than == nil {
 		same := op == "eq" && emptyIsNull(col)
-		return func(_ *Record, v any) ternary {
+		return func(_ *record.Record, v any) ternary {
 			if same && v == nil {
 				return yes
 			}
 			return unknown
 		}
 	}
-	if col.Kind == Text && than == "" {
+	if col.Kind == record.Text && than == "" {
 		return emptyText(col, op)
 	}
 	if s, ok := than.(string); ok && (op == "eq" || op == "neq") {
 		return equalText(s, op == "eq")
 	}
 	hold, key := holds[op], ""
-	if col.Kind == Text {
+	if col.Kind == record.Text {
 		key = pgtext.SortKey(than.(string))
 	}
-	return func(r *Record, v any) ternary {
+	return func(r *record.Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -110,7 +113,7 @@ func ordered(col *Column, op string, than any) comparison {
 }
 
 func equalText(s string, equal bool) comparison {
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -119,9 +122,9 @@ func equalText(s string, equal bool) comparison {
 }
 
 // emptyText compares with "", which is the same as NULL for eq and neq: fixtures/twenty/rest_filter_comparators.
-func emptyText(col *Column, op string) comparison {
+func emptyText(col *record.Column, op string) comparison {
 	hold, same := holds[op], emptyIsNull(col)
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		if v == nil {
 			switch {
 			case same && op == "eq":
@@ -141,7 +144,7 @@ func among(wanted []any) comparison {
 	if slices.Contains(wanted, nil) {
 		otherwise = unknown
 	}
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		switch {
 		case v == nil:
 			return unknown
@@ -153,7 +156,7 @@ func among(wanted []any) comparison {
 }
 
 func containsAny(wanted []string) comparison {
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		if v == nil {
 			return unknown
 		}
@@ -162,7 +165,7 @@ func containsAny(wanted []string) comparison {
 }
 
 func containsLike(like *pgtext.Pattern) comparison {
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		items, ok := v.([]string)
 		return boolTruth(ok && slices.ContainsFunc(items, like.Matches))
 	}
@@ -170,10 +173,10 @@ func containsLike(like *pgtext.Pattern) comparison {
 
 // matchText: a LIKE pattern that fits the empty text fits NULL as well; the beginning and the end of a text are
 // no patterns, and NULL has neither.
-func matchText(col *Column, op, s string) comparison {
-	if col.Kind == Document {
+func matchText(col *record.Column, op, s string) comparison {
+	if col.Kind == record.Document {
 		like := pgtext.NewPattern(s, true)
-		return func(_ *Record, v any) ternary {
+		return func(_ *record.Record, v any) ternary {
 			if v == nil {
 				return unknown
 			}
@@ -189,7 +192,7 @@ func matchText(col *Column, op, s string) comparison {
 	default:
 		empty = match("") && emptyIsNull(col)
 	}
-	return func(_ *Record, v any) ternary {
+	return func(_ *record.Record, v any) ternary {
 		if v == nil {
 			if empty {
 				return yes

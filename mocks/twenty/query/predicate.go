@@ -1,6 +1,9 @@
-package record
+package query
 
-import "github.com/afba07b5/mockserver/mocks/twenty/schema"
+import (
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
+	"github.com/afba07b5/mockserver/mocks/twenty/schema"
+)
 
 // ternary is SQL's: a comparison with NULL is neither true nor false.
 type ternary int8
@@ -12,9 +15,9 @@ const (
 )
 
 // test evaluates a condition.
-type test func(*Record) ternary
+type test func(*record.Record) ternary
 
-func always(*Record) ternary { return yes }
+func always(*record.Record) ternary { return yes }
 
 func boolTruth(b bool) ternary {
 	if b {
@@ -24,7 +27,7 @@ func boolTruth(b bool) ternary {
 }
 
 // predicate compiles a condition on records of a layout.
-func (s *Store) predicate(l *Layout, c Condition) test {
+func (s *Scope) predicate(l *record.Layout, c Condition) test {
 	switch c := c.(type) {
 	case And:
 		return both(s.predicates(l, c))
@@ -38,7 +41,7 @@ func (s *Store) predicate(l *Layout, c Condition) test {
 	return always
 }
 
-func (s *Store) predicates(l *Layout, parts []Condition) []test {
+func (s *Scope) predicates(l *record.Layout, parts []Condition) []test {
 	out := make([]test, len(parts))
 	for i, part := range parts {
 		out[i] = s.predicate(l, part)
@@ -58,7 +61,7 @@ func combine(all []test, decisive ternary) test {
 	case 1:
 		return all[0]
 	}
-	return func(r *Record) ternary {
+	return func(r *record.Record) ternary {
 		result := yes - decisive
 		for _, t := range all {
 			switch t(r) {
@@ -72,15 +75,15 @@ func combine(all []test, decisive ternary) test {
 	}
 }
 
-func negate(t test) test { return func(r *Record) ternary { return yes - t(r) } }
+func negate(t test) test { return func(r *record.Record) ternary { return yes - t(r) } }
 
-func (s *Store) compare(l *Layout, c Compare) test {
+func (s *Scope) compare(l *record.Layout, c Compare) test {
 	compare, column := comparisonOf(c.Column, c.Operator, c.Operand), c.Column
 	if c.Relation == nil {
 		return compare.of(column)
 	}
 	via := s.follow(l, c.Relation)
-	return func(r *Record) ternary {
+	return func(r *record.Record) ternary {
 		if r = via(r); r == nil {
 			return compare(nil, nil)
 		}
@@ -90,13 +93,13 @@ func (s *Store) compare(l *Layout, c Compare) test {
 
 // relationPath returns the related record whose columns a condition is about; nil means the record
 // itself.
-type relationPath func(*Record) *Record
+type relationPath func(*record.Record) *record.Record
 
 // follow returns the record that a to-one relation refers to, or nil. Records in the trash do not
 // count, even if the filter includes them: corpus_rest_query_102 #62.
-func (s *Store) follow(l *Layout, a *schema.Attr) relationPath {
+func (s *Scope) follow(l *record.Layout, a *schema.Attr) relationPath {
 	table, column := s.Table(a.Target), l.Column(a.JoinColumn)
-	return func(r *Record) *Record {
+	return func(r *record.Record) *record.Record {
 		id, ok := r.At(column).(string)
 		if !ok || table == nil {
 			return nil

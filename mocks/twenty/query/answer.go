@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"slices"
@@ -6,13 +6,14 @@ import (
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Fields returns the names that answers of an object can show: its keys and its relations.
 func (s *Scope) Fields() []string {
-	out := js.Map(s.Layout(s.Model).Fields, func(g Field) string { return g.Name })
+	out := js.Map(s.Layout(s.Model).Fields, func(g record.Field) string { return g.Name })
 	for _, a := range s.Model.Attrs {
 		if a.Relation != schema.None {
 			out = append(out, a.Name)
@@ -24,42 +25,8 @@ func (s *Scope) Fields() []string {
 // relatedLimit is how many records of a one-to-many relation an answer shows.
 const relatedLimit = 60
 
-// One returns the record of a to-one relation, or nil if it is missing or in the trash.
-func (s *Store) One(r *Record, a *schema.Attr) *Row {
-	id, ok := r.At(r.layout.Column(a.JoinColumn)).(string)
-	if !ok || a.Target == nil {
-		return nil
-	}
-	row := s.Row(a.Target, id)
-	if row == nil || row.Value.Deleted() {
-		return nil
-	}
-	return row
-}
-
-// Many returns the first live records, up to a limit, that refer to one by a one-to-many relation, last written last,
-// as the database has them.
-func (s *Store) Many(r *Record, a *schema.Attr, limit int) (out []*Row) {
-	if a.Target == nil || a.Inverse == nil {
-		return nil
-	}
-	t := s.Table(a.Target)
-	if t == nil {
-		return nil
-	}
-	for row := range t.By("refers", a.Inverse.JoinColumn+"\x01"+r.ID) {
-		if len(out) == limit {
-			break
-		}
-		if !row.Value.Deleted() {
-			out = append(out, row)
-		}
-	}
-	return out
-}
-
 // Encode encodes a record as REST answers it: at depth 0 as stored, at depth 1 with its relations.
-func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
+func (s *Scope) Encode(row *record.Row, depth int, fields ...string) fake.Raw {
 	if depth == 0 && fields == nil && !s.Restricted(s.Model) {
 		return row.JSON()
 	}
@@ -87,7 +54,7 @@ func (s *Scope) Encode(row *Row, depth int, fields ...string) fake.Raw {
 			continue
 		}
 		relations = append(relations, "null"...)
-		if c := r.layout.Column(a.JoinColumn); c != nil {
+		if c := r.Layout().Column(a.JoinColumn); c != nil {
 			shown.Set(c, nil)
 		}
 	}
@@ -120,14 +87,14 @@ func attrOfKey(m *schema.Model, key string) *schema.Attr {
 }
 
 // visible is a related record without the fields that the caller may not read.
-func (s *Scope) visible(m *schema.Model, row *Row) fake.Raw {
+func (s *Scope) visible(m *schema.Model, row *record.Row) fake.Raw {
 	if !s.Restricted(m) {
 		return row.JSON()
 	}
 	return row.Value.AppendWithout(nil, func(key string) bool { return s.hides(m, key) })
 }
 
-func (s *Scope) related(m *schema.Model, rows []*Row) fake.Raw {
+func (s *Scope) related(m *schema.Model, rows []*record.Row) fake.Raw {
 	if !s.Restricted(m) {
 		return fake.Joined(rows)
 	}

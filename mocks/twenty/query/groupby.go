@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -28,13 +29,13 @@ type Grouping struct {
 
 // Group is one group of records.
 type Group struct {
-	Values     []any       // its dimensions
-	Aggregates []js.Member // in the order asked for
-	Rows       []*Row      // the sample
+	Values     []any         // its dimensions
+	Aggregates []js.Member   // in the order asked for
+	Rows       []*record.Row // the sample
 
 	keys    []any
-	records []*Row
-	plain   []*Record
+	records []*record.Row
+	plain   []*record.Record
 }
 
 // How many groups and samples an answer has: fixtures/twenty/rest_group_by.
@@ -187,12 +188,12 @@ func (g *Group) finish(dims []*dimension, aggregates []*Aggregate, rest bool) {
 		g.Values = append(g.Values, v)
 	}
 	for _, a := range aggregates {
-		v := a.over(g.plain)
+		result := a.over(g.plain)
+		value := result.graph()
 		if rest {
-			g.Aggregates = append(g.Aggregates, js.Member{Key: a.Name, Value: v.rest()})
-		} else {
-			g.Aggregates = append(g.Aggregates, js.Member{Key: a.Name, Value: v.graph()})
+			value = result.rest()
 		}
+		g.Aggregates = append(g.Aggregates, js.Member{Key: a.Name, Value: value})
 	}
 }
 
@@ -242,17 +243,17 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *js.Object) error {
 	if len(item.Members) > 1 {
 		return badOrder("Please provide orderBy field criteria one by one in orderBy array")
 	}
-	if len(item.Members) == 0 {
-		return badOrder("Cannot orderBy unknown field: undefined.")
-	}
-	m := item.Members[0]
+	m := firstMember(item)
 	a := s.Model.Attr(m.Key)
 	nested, isObject := m.Value.(*js.Object)
 	switch {
 	case a == nil:
 		return badOrder("Cannot orderBy unknown field: %s.", m.Key)
 	case isDirection(m.Value):
-		return o.byField(a, m.Value)
+		if !o.by(a.Name, "", m.Value) {
+			return badOrder("Cannot order by a field that is not an aggregate nor in groupBy criteria: %s.", a.Name)
+		}
+		return nil
 	case !isObject:
 		return badOrder("Unknown orderBy value: %s", js.Text(m.Value))
 	case isDate(a) && isDirection(nested.Value("orderBy")) && granularityOf(nested) != "":
@@ -265,7 +266,7 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *js.Object) error {
 		return badOrder("Unknown orderBy value: [object Object]")
 	}
 	part := nested.Members[0]
-	if !o.by(func(d *dimension) bool { return d.path == a.Name+"."+part.Key }, part.Value) {
+	if !o.by(a.Name+"."+part.Key, "", part.Value) {
 		return badOrder("Cannot order by a field that is not in groupBy or that is not an aggregate field: %s",
 			part.Key)
 	}
@@ -273,14 +274,11 @@ func (s *Scope) groupOrderKey(o *groupOrder, item *js.Object) error {
 }
 
 func (s *Scope) aggregateKey(o *groupOrder, v any) error {
-	nested, ok := v.(*js.Object)
-	if !ok || len(nested.Members) == 0 {
-		return badOrder("Unknown aggregate field: undefined")
-	}
-	if len(nested.Members) > 1 {
+	nested, _ := v.(*js.Object)
+	if nested != nil && len(nested.Members) > 1 {
 		return badOrder("Please provide aggregate criteria one by one in orderBy array")
 	}
-	m := nested.Members[0]
+	m := firstMember(nested)
 	a := s.Aggregates(s.Model)[m.Key]
 	if a == nil {
 		return badOrder("Unknown aggregate field: %s", m.Key)
@@ -289,19 +287,9 @@ func (s *Scope) aggregateKey(o *groupOrder, v any) error {
 	return nil
 }
 
-// byField orders by a dimension that is a field itself, or a period of one.
-func (o *groupOrder) byField(a *schema.Attr, direction any) error {
-	if !o.by(func(d *dimension) bool { return d.path == a.Name }, direction) {
-		return badOrder("Cannot order by a field that is not an aggregate nor in groupBy criteria: %s.", a.Name)
-	}
-	return nil
-}
-
 func (o *groupOrder) byPeriod(path string, nested *js.Object) error {
 	granularity := granularityOf(nested)
-	if !o.by(func(d *dimension) bool {
-		return d.path == path && d.granularity == granularity
-	}, nested.Value("orderBy")) {
+	if !o.by(path, granularity, nested.Value("orderBy")) {
 		return badOrder("Cannot order by a date granularity that is not in groupBy criteria: %s", granularity)
 	}
 	return nil
@@ -327,15 +315,17 @@ func (o *groupOrder) byTarget(a *schema.Attr, nested *js.Object) error {
 	if isObject && len(deeper.Members) == 1 {
 		path, direction = path+"."+deeper.Members[0].Key, deeper.Members[0].Value
 	}
-	if isDirection(direction) && o.by(func(d *dimension) bool { return d.path == path }, direction) {
+	if isDirection(direction) && o.by(path, "", direction) {
 		return nil
 	}
 	return badOrder("Cannot order by a relation field that is not in groupBy criteria: %s.%s", a.Name, m.Key)
 }
 
-// by adds a key for the first matching dimension; false if none matches.
-func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
-	i := slices.IndexFunc(o.dims, fits)
+// by adds a key for the first dimension with a path and a granularity, "" for any; false if there is none.
+func (o *groupOrder) by(path, granularity string, direction any) bool {
+	i := slices.IndexFunc(o.dims, func(d *dimension) bool {
+		return d.path == path && (granularity == "" || d.granularity == granularity)
+	})
 	if i < 0 {
 		return false
 	}
@@ -349,7 +339,7 @@ func (o *groupOrder) by(fits func(*dimension) bool, direction any) bool {
 
 func isDirection(v any) bool { return slices.Contains(directions, js.StringOf(v)) }
 
-func badOrder(format string, args ...any) *reject.Error {
+func badOrder(format string, args ...any) error {
 	return &reject.Error{Status: 400, Name: "UserInputError", Message: fmt.Sprintf(format, args...),
 		Class: "BAD_USER_INPUT", Rule: reject.RuleOf("FIELD_NOT_FOUND")}
 }
@@ -396,7 +386,7 @@ func (k groupKey) values(d *dimension, a, b any, asked bool) int {
 	}
 	c := d.column
 	switch {
-	case c.Kind == Option && (!asked || d.relation != nil):
+	case c.Kind == record.Option && (!asked || d.relation != nil):
 		return k.turned(compareValues(c, nil, a, b, ""))
 	case asked && d.named():
 		return k.turned(d.turn(a) - d.turn(b))

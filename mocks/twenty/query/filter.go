@@ -1,13 +1,15 @@
-package record
+package query
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -18,12 +20,12 @@ type Filter struct {
 	trash   bool // it mentions deletedAt, so that records in the trash are looked at
 	given   bool // there is a condition at all
 	onlyIDs []string
-	bounds  *fake.Range[*Record] // what an index may narrow the filter to, nil for nothing
-	kept    string               // the condition as a key of the cache; "" if the filter reads other tables
+	bounds  *fake.Range[*record.Record] // what an index may narrow the filter to, nil for nothing
+	kept    string                      // the condition as a key of the cache; "" if the filter reads other tables
 }
 
 // Filter compiles a filter of an object: nil, or an *Object as ParseFilter and GraphQL's arguments have it.
-func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
+func (s *Scope) Filter(m *schema.Model, tree any) (*Filter, error) {
 	o, _ := tree.(*js.Object)
 	if o == nil || len(o.Members) == 0 {
 		return &Filter{test: always}, nil
@@ -42,8 +44,8 @@ func (s *Store) Filter(m *schema.Model, tree any) (*Filter, error) {
 }
 
 // Condition reads a filter of an object.
-func (s *Store) Condition(m *schema.Model, filter *js.Object) (Condition, error) {
-	r := &filterReader{store: s}
+func (s *Scope) Condition(m *schema.Model, filter *js.Object) (Condition, error) {
+	r := &filterReader{scope: s}
 	c, err := r.group(s.Layout(m), filter, nil)
 	switch {
 	case err != nil:
@@ -81,7 +83,7 @@ func operatorsOf(t schema.Type) []string {
 
 // filterReader reads a filter. Errors of the database come last, because it only runs if the whole filter is valid.
 type filterReader struct {
-	store    *Store
+	scope    *Scope
 	deferred *reject.Error
 }
 
@@ -97,7 +99,7 @@ func branches(v any) []*js.Object {
 
 // group reads an object, all of whose members must hold. The object is about the records that a relation leads to,
 // if there is one.
-func (r *filterReader) group(l *Layout, o *js.Object, relation *schema.Attr) (Condition, error) {
+func (r *filterReader) group(l *record.Layout, o *js.Object, relation *schema.Attr) (Condition, error) {
 	var all []Condition
 	for _, m := range o.Members {
 		c, err := r.member(l, m, relation)
@@ -109,7 +111,7 @@ func (r *filterReader) group(l *Layout, o *js.Object, relation *schema.Attr) (Co
 	return allOf(all), nil
 }
 
-func (r *filterReader) member(l *Layout, m js.Member, relation *schema.Attr) (Condition, error) {
+func (r *filterReader) member(l *record.Layout, m js.Member, relation *schema.Attr) (Condition, error) {
 	switch m.Key {
 	case "and", "or":
 		var all []Condition
@@ -138,7 +140,7 @@ func (r *filterReader) member(l *Layout, m js.Member, relation *schema.Attr) (Co
 	return r.field(l, m, relation)
 }
 
-func (r *filterReader) field(l *Layout, m js.Member, relation *schema.Attr) (Condition, error) {
+func (r *filterReader) field(l *record.Layout, m js.Member, relation *schema.Attr) (Condition, error) {
 	if col := l.Column(m.Key); col != nil && (col.Join || col.Attr.Name == m.Key && !col.Attr.Composite()) {
 		return r.compare(col, m.Key, m.Value, relation)
 	}
@@ -169,7 +171,8 @@ func notAnObject(name string) *reject.Error {
 		`Filter value for field "%s" must be an object`, name)
 }
 
-func (r *filterReader) composite(l *Layout, a *schema.Attr, o *js.Object, relation *schema.Attr) (Condition, error) {
+func (r *filterReader) composite(l *record.Layout, a *schema.Attr, o *js.Object, relation *schema.Attr) (Condition,
+	error) {
 	var all []Condition
 	for _, m := range o.Members {
 		col := l.Column(a.Name + "." + m.Key)
@@ -190,11 +193,11 @@ func (r *filterReader) related(a *schema.Attr, o *js.Object, relation *schema.At
 		return nil, reject.Filter("Relation filters can only traverse one relation deep",
 			"Relation filter nesting deeper than 1 hop is not supported")
 	}
-	return r.group(r.store.Layout(a.Target), o, a)
+	return r.group(r.scope.Layout(a.Target), o, a)
 }
 
 // compare reads the condition on one column.
-func (r *filterReader) compare(col *Column, name string, value any, relation *schema.Attr) (Condition, error) {
+func (r *filterReader) compare(col *record.Column, name string, value any, relation *schema.Attr) (Condition, error) {
 	o, ok := value.(*js.Object)
 	if !ok {
 		return nil, notAnObject(name)
@@ -215,4 +218,34 @@ func (r *filterReader) compare(col *Column, name string, value any, relation *sc
 		return nil, err
 	}
 	return Compare{relation, col, op, v}, nil
+}
+
+// matches are the rows that a filter matches, in the order of their insertion.
+func (s *Scope) matches(t *record.Table, f *Filter) iter.Seq[*record.Row] {
+	if t == nil {
+		return func(func(*record.Row) bool) {}
+	}
+	l := s.Layout(s.Model)
+	if f.kept != "" {
+		if rows, ok := s.Matched(t, l, f.kept); ok {
+			return s.UntilDeadline(slices.Values(rows))
+		}
+	}
+	return func(yield func(*record.Row) bool) {
+		var found []*record.Row
+		for row := range s.rows(t, f) {
+			if !f.accepts(row.Value) {
+				continue
+			}
+			if f.kept != "" {
+				found = append(found, row)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+		if f.kept != "" && s.DeadlineError() == nil {
+			s.SetMatched(t, l, f.kept, found)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"math"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -16,7 +17,7 @@ import (
 type Aggregate struct {
 	Name    string
 	op      string
-	columns []*Column
+	columns []*record.Column
 }
 
 // counting are the aggregates that every field has.
@@ -31,7 +32,7 @@ var counted = map[schema.Type][]string{
 }
 
 // Aggregates returns what an object can be summed up by, by name: fixtures/twenty/graphql_introspection.
-func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
+func (s *Scope) Aggregates(m *schema.Model) map[string]*Aggregate {
 	l := s.Layout(m)
 	out := map[string]*Aggregate{"totalCount": {Name: "totalCount", op: "total"}}
 	for _, g := range l.Fields {
@@ -57,23 +58,23 @@ func (s *Store) Aggregates(m *schema.Model) map[string]*Aggregate {
 				"AmountMicros", l.Column(g.Name+".amountMicros")
 		}
 		for _, op := range ops {
-			out[op+name] = &Aggregate{op + name, op, []*Column{column}}
+			out[op+name] = &Aggregate{op + name, op, []*record.Column{column}}
 		}
 	}
 	return out
 }
 
-func countedColumns(g Field) []*Column {
+func countedColumns(g record.Field) []*record.Column {
 	names := counted[g.Columns[0].Attr.Type]
 	if names == nil {
 		return g.Columns
 	}
-	return js.Where(g.Columns, func(c *Column) bool { return slices.Contains(names, c.Sub) })
+	return js.Where(g.Columns, func(c *record.Column) bool { return slices.Contains(names, c.Sub) })
 }
 
 // Aggregates computes values over all records that the query matched, as GraphQL shows them; names that
 // the object does not have are left out. Without a record all but totalCount are null.
-func (p *Page) Aggregates(s *Store, m *schema.Model, names []string) map[string]any {
+func (p *Page) Aggregates(s *Scope, m *schema.Model, names []string) map[string]any {
 	known, out, rows := s.Aggregates(m), map[string]any{}, slices.Collect(p.All)
 	for _, name := range names {
 		if a := known[name]; a != nil {
@@ -113,7 +114,7 @@ type result struct {
 func count(n int) result { return result{exact: big.NewRat(int64(n), 1)} }
 
 // over computes the aggregate over records.
-func (a *Aggregate) over(rows []*Record) result {
+func (a *Aggregate) over(rows []*record.Record) result {
 	if a.op == "total" {
 		return count(len(rows))
 	}
@@ -135,7 +136,7 @@ func (a *Aggregate) over(rows []*Record) result {
 	return a.numeric(rows)
 }
 
-func (a *Aggregate) counts(rows []*Record) result {
+func (a *Aggregate) counts(rows []*record.Record) result {
 	filled, distinct := 0, map[string]bool{}
 	for _, r := range rows {
 		if text, ok := a.text(r); ok {
@@ -159,10 +160,10 @@ func (a *Aggregate) counts(rows []*Record) result {
 
 // text returns the values of a record in the counted columns, one after the other; ok is false if
 // all of them are empty.
-func (a *Aggregate) text(r *Record) (string, bool) {
+func (a *Aggregate) text(r *record.Record) (string, bool) {
 	if len(a.columns) == 1 {
 		v := r.At(a.columns[0])
-		return jsonb.Text(Plain(v)), v != nil && v != ""
+		return jsonb.Text(record.Plain(v)), v != nil && v != ""
 	}
 	var out strings.Builder
 	for _, c := range a.columns {
@@ -171,16 +172,16 @@ func (a *Aggregate) text(r *Record) (string, bool) {
 		case string:
 			out.WriteString(v)
 		default:
-			out.WriteString(jsonb.Text(Plain(v)))
+			out.WriteString(jsonb.Text(record.Plain(v)))
 		}
 	}
 	return out.String(), out.Len() > 0
 }
 
 // numeric is min, max, sum and avg. Money is exact in the database, other numbers are floats.
-func (a *Aggregate) numeric(rows []*Record) result {
+func (a *Aggregate) numeric(rows []*record.Record) result {
 	c := a.columns[0]
-	if c.Kind != Number {
+	if c.Kind != record.Number {
 		return a.extreme(rows)
 	}
 	var values []float64
@@ -217,7 +218,7 @@ func (a *Aggregate) numeric(rows []*Record) result {
 }
 
 // figure is a number as the column's type has it.
-func figure(f float64, c *Column) result {
+func figure(f float64, c *record.Column) result {
 	if c.Type != schema.Numeric {
 		return result{exact: shortest(f), float: true}
 	}
@@ -237,7 +238,7 @@ func shortest(f float64) *big.Rat {
 	return x
 }
 
-func (a *Aggregate) extreme(rows []*Record) result {
+func (a *Aggregate) extreme(rows []*record.Record) result {
 	c := a.columns[0]
 	var best any
 	for _, r := range rows {
@@ -252,7 +253,7 @@ func (a *Aggregate) extreme(rows []*Record) result {
 		}
 		best = v
 	}
-	return result{null: best == nil, other: Plain(best)}
+	return result{null: best == nil, other: record.Plain(best)}
 }
 
 // divide divides as PostgreSQL divides numerics, with at least 16 significant digits.

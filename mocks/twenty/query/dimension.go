@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
@@ -14,7 +15,7 @@ import (
 
 // dimension is one key that records are grouped by.
 type dimension struct {
-	column      *Column
+	column      *record.Column
 	relation    relationPath
 	path        string // as requests write it: company.name
 	alias       string // as the database calls it: company_name
@@ -101,7 +102,7 @@ func (s *Scope) dimension(m js.Member) (*dimension, error) {
 
 // ownDimension groups by a column of the object itself. Composite fields and relations have none of their
 // name, which only the database notices.
-func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
+func (s *Scope) ownDimension(l *record.Layout, a *schema.Attr) (*dimension, error) {
 	c := l.Column(a.Name)
 	if c == nil {
 		return nil, reject.SQL("column %s.%s does not exist", s.Model.NameSingular, a.Name)
@@ -110,7 +111,7 @@ func (s *Scope) ownDimension(l *Layout, a *schema.Attr) (*dimension, error) {
 }
 
 // partDimension groups by a part of a composite field.
-func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, error) {
+func partDimension(l *record.Layout, a *schema.Attr, parts *js.Object) (*dimension, error) {
 	if len(parts.Members) > 1 {
 		return nil, groupError(
 			"You cannot provide multiple subfields in one GroupByInput, split them into multiple GroupByInput")
@@ -120,8 +121,8 @@ func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, err
 	}
 	part := parts.Members[0]
 	c := l.Column(a.Name + "." + part.Key)
-	if c == nil || c.Kind == Document {
-		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, a.Name)
+	if c == nil || c.Kind == record.Document {
+		return nil, noPart(a, part.Key)
 	}
 	if part.Value != true {
 		return nil, groupError(`Composite subfield "%s" must be set to true in groupBy for "%s"`, part.Key, a.Name)
@@ -129,17 +130,27 @@ func partDimension(l *Layout, a *schema.Attr, parts *js.Object) (*dimension, err
 	return &dimension{column: c, path: c.Path}, nil
 }
 
+func noPart(a *schema.Attr, key string) error {
+	return groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, key, a.Name)
+}
+
+// firstMember returns the first member of an object, which may be nil, as JavaScript finds it if there is none.
+func firstMember(o *js.Object) js.Member {
+	if o == nil || len(o.Members) == 0 {
+		return js.Member{Key: "undefined"}
+	}
+	return o.Members[0]
+}
+
 // targetDimension groups by a field of the record that a relation leads to. Its times are cut in UTC,
 // whatever zone is asked for.
-func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *js.Object) (*dimension, error) {
+func (s *Scope) targetDimension(l *record.Layout, a *schema.Attr, name string, nested *js.Object) (*dimension, error) {
 	if len(nested.Members) > 1 {
 		return nil, groupError("You cannot provide multiple nested fields in one relation GroupByInput, " +
 			"split them into multiple GroupByInput")
 	}
-	key, value := "undefined", any(nil)
-	if len(nested.Members) == 1 {
-		key, value = nested.Members[0].Key, nested.Members[0].Value
-	}
+	first := firstMember(nested)
+	key, value := first.Key, first.Value
 	b := a.Target.Attr(key)
 	switch {
 	case b == nil:
@@ -171,7 +182,7 @@ func (s *Scope) targetDimension(l *Layout, a *schema.Attr, name string, nested *
 }
 
 // targetPart finds the part of a composite field of a relation's target.
-func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
+func targetPart(l *record.Layout, b *schema.Attr, value any) (*record.Column, error) {
 	parts, ok := value.(*js.Object)
 	switch {
 	case !ok:
@@ -179,13 +190,11 @@ func targetPart(l *Layout, b *schema.Attr, value any) (*Column, error) {
 	case len(parts.Members) > 1:
 		return nil, groupError("You cannot provide multiple composite subfields in one GroupByInput, " +
 			"split them into multiple GroupByInput")
-	case len(parts.Members) == 0:
-		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, "undefined", b.Name)
 	}
-	part := parts.Members[0]
+	part := firstMember(parts)
 	c := l.Column(b.Name + "." + part.Key)
-	if c == nil || c.Kind == Document || part.Value != true {
-		return nil, groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, part.Key, b.Name)
+	if c == nil || c.Kind == record.Document || part.Value != true {
+		return nil, noPart(b, part.Key)
 	}
 	return c, nil
 }
@@ -210,7 +219,7 @@ func (d *dimension) readZone(o *js.Object) error {
 	case "SATURDAY":
 		d.weekStart = time.Saturday
 	}
-	if d.relation != nil || d.column.Kind != Moment || !slices.Contains(needsZone, d.granularity) {
+	if d.relation != nil || d.column.Kind != record.Moment || !slices.Contains(needsZone, d.granularity) {
 		return nil
 	}
 	name := js.StringOf(o.Value("timeZone"))
@@ -255,7 +264,7 @@ func groupable(a *schema.Attr) bool {
 }
 
 // key is the group key of a record, as the database compares it and as answers show it.
-func (d *dimension) key(r *Record) any {
+func (d *dimension) key(r *record.Record) any {
 	if d.relation != nil {
 		if r = d.relation(r); r == nil {
 			return nil
@@ -269,7 +278,7 @@ func (d *dimension) key(r *Record) any {
 		}
 		return d.bucket(v.Time())
 	case string:
-		if d.column.Kind == Day && d.granularity != "" && d.granularity != "NONE" {
+		if d.column.Kind == record.Day && d.granularity != "" && d.granularity != "NONE" {
 			t, _ := time.Parse("2006-01-02", v)
 			return d.bucket(t)
 		}

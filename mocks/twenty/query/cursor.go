@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 	"github.com/afba07b5/mockserver/mocks/twenty/value"
@@ -19,7 +20,8 @@ import (
 type Selection map[string]Selection
 
 // Cursor returns the cursor of a record under an order: base64 of JSON with the order's keys and the id.
-func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *schema.Attr, Selection) any) string {
+func (o *Order) Cursor(r *record.Record, selected Selection, related func(*record.Record, *schema.Attr,
+	Selection) any) string {
 	body := &js.Object{}
 	for _, k := range o.keys {
 		o.addToCursor(body, r, k, selected, related)
@@ -28,8 +30,8 @@ func (o *Order) Cursor(r *Record, selected Selection, related func(*Record, *sch
 	return base64.StdEncoding.EncodeToString(jsonb.Encode(body))
 }
 
-func (o *Order) addToCursor(body *js.Object, r *Record, k orderKey, selected Selection,
-	related func(*Record, *schema.Attr, Selection) any) {
+func (o *Order) addToCursor(body *js.Object, r *record.Record, k orderKey, selected Selection,
+	related func(*record.Record, *schema.Attr, Selection) any) {
 	name := k.attr.Name
 	sub, chosen := selected[name]
 	if selected != nil && !chosen {
@@ -74,7 +76,7 @@ func parseCursor(s string) (*js.Object, error) {
 // keys in the cursor count, NULLs compare with nothing, and of the parts of a composite field only the last
 // one counts: all as recorded, corpus_cursor_walk_101 #112 to #115. Every key but the id has to be a key of the
 // order as well: kind_cursor_reuse.
-func (s *Store) after(l *Layout, o *Order, cursor *js.Object, backward bool) (test, error) {
+func (s *Scope) after(l *record.Layout, o *Order, cursor *js.Object, backward bool) (test, error) {
 	k := keyset{order: o, backward: backward}
 	var alternatives, equal []test
 	for _, m := range cursor.Members {
@@ -102,7 +104,7 @@ func badCursor(format string, args ...any) *reject.Error {
 	return reject.Coded("INVALID_CURSOR", "", format, args...)
 }
 
-func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
+func (k *keyset) member(l *record.Layout, m js.Member) (beyond, same test, err error) {
 	a := l.Model.Attr(m.Key)
 	ordered := slices.ContainsFunc(k.order.keys, func(o orderKey) bool { return o.attr == a && !o.column.Join })
 	switch {
@@ -124,7 +126,7 @@ func (k *keyset) member(l *Layout, m js.Member) (beyond, same test, err error) {
 }
 
 // parts compiles the parts of a composite field. A value that is no object has none.
-func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test, err error) {
+func (k *keyset) parts(l *record.Layout, a *schema.Attr, value any) (beyond, same test, err error) {
 	given, _ := value.(*js.Object)
 	beyond, same = always, always
 	if given == nil {
@@ -143,7 +145,7 @@ func (k *keyset) parts(l *Layout, a *schema.Attr, value any) (beyond, same test,
 }
 
 // ordered compiles a column that has to be a key of the order.
-func (k *keyset) ordered(col *Column, value any) (beyond, same test, err error) {
+func (k *keyset) ordered(col *record.Column, value any) (beyond, same test, err error) {
 	for _, o := range k.order.keys {
 		if o.relation == nil && o.column == col {
 			return k.column(col, value, o.descending)
@@ -153,7 +155,7 @@ func (k *keyset) ordered(col *Column, value any) (beyond, same test, err error) 
 }
 
 // column compiles a column. Its error is nil: those of the database come later.
-func (k *keyset) column(col *Column, value any, descending bool) (beyond, same test, err error) {
+func (k *keyset) column(col *record.Column, value any, descending bool) (beyond, same test, err error) {
 	op := "gt"
 	if descending != k.backward {
 		op = "lt"
@@ -167,18 +169,18 @@ func (k *keyset) column(col *Column, value any, descending bool) (beyond, same t
 }
 
 // inputOf parses a value as the database does, because cursors are not validated before.
-func inputOf(c *Column, v any) (any, *reject.Error) {
+func inputOf(c *record.Column, v any) (any, *reject.Error) {
 	if v == nil {
 		return nil, nil
 	}
 	text := columnText(v)
 	switch c.Kind {
-	case UUID:
+	case record.UUID:
 		if !schema.IsUUID(text) {
 			return nil, reject.Syntax("uuid", text)
 		}
 		return strings.ToLower(text), nil
-	case Number:
+	case record.Number:
 		n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil && c.Type == schema.Numeric {
 			return nil, reject.Syntax("numeric", text)
@@ -187,13 +189,13 @@ func inputOf(c *Column, v any) (any, *reject.Error) {
 			return nil, reject.Syntax("double precision", text)
 		}
 		return n, nil
-	case Boolean:
+	case record.Boolean:
 		b, err := strconv.ParseBool(strings.ToLower(text))
 		if err != nil {
 			return nil, reject.Syntax("boolean", text)
 		}
 		return b, nil
-	case Moment:
+	case record.Moment:
 		t, ok := value.ParseMoment(text)
 		if !ok {
 			return nil, reject.Value() // assumed: the server passes no such message on

@@ -1,4 +1,13 @@
-package record
+// Package query finds records of an object: by filters, in an order, page by page, in groups, or by the words in them.
+// It knows no HTTP; REST and GraphQL stand on it alike. [NewScope] says who asks and for which object.
+//
+// A filter has one form, a [Condition], whether it was written in the grammar of REST or as an object of GraphQL. The
+// predicate of a scan, the bounds of an index and the key under which its rows are remembered follow from that form.
+//
+// Known differences from the vendor: texts compare by golang.org/x/text with blanks and punctuation counted last,
+// instead of glibc; records in no requested order come as they were last written, which is the database's order until
+// it reuses space; groups in no order come sorted.
+package query
 
 import (
 	"cmp"
@@ -10,27 +19,27 @@ import (
 	"time"
 
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
 // Scope is a caller with the object of the requested records.
 type Scope struct {
-	*Store
+	*record.Store
 	Caller *schema.Caller
 	Model  *schema.Model
 
 	context context.Context // of the request
-	plan    string          // how the rows of the last page were found
 }
 
-// Scope returns the services for one object, as one caller may use them until the request's time is over.
-func (s *Store) Scope(ctx context.Context, c *schema.Caller, m *schema.Model) *Scope {
+// NewScope returns the services for one object, as one caller may use them until the request's time is over.
+func NewScope(ctx context.Context, s *record.Store, c *schema.Caller, m *schema.Model) *Scope {
 	return &Scope{Store: s, Caller: c, Model: m, context: ctx}
 }
 
 // With returns the services for another object.
-func (s *Scope) With(m *schema.Model) *Scope { return s.Store.Scope(s.context, s.Caller, m) }
+func (s *Scope) With(m *schema.Model) *Scope { return NewScope(s.context, s.Store, s.Caller, m) }
 
 // Allow returns an error for what the caller's role does not permit.
 func (s *Scope) Allow(do schema.Action) error {
@@ -56,18 +65,18 @@ type Query struct {
 
 // Page is the result of a query.
 type Page struct {
-	Rows             []*Row
+	Rows             []*record.Row
 	Total            int
 	HasNext, HasPrev bool
 	Backward         bool // it was read from its end; the vendor then swaps the cursors of the page in pageInfo
 
-	order *Order                         // nil for that of the ids
-	All   func(yield func(*Record) bool) // every record that the filter matches, for aggregates
+	order Order
+	All   func(yield func(*record.Record) bool) // every record that the filter matches, for aggregates
 }
 
 // Cursor returns the cursor of one of the page's records.
-func (p *Page) Cursor(i int, selected Selection, related func(*Record, *schema.Attr, Selection) any) string {
-	return cmp.Or(p.order, &Order{}).Cursor(p.Rows[i].Value, selected, related)
+func (p *Page) Cursor(i int, selected Selection, related func(*record.Record, *schema.Attr, Selection) any) string {
+	return p.order.Cursor(p.Rows[i].Value, selected, related)
 }
 
 // Find returns the page that a query asks for.
@@ -147,9 +156,9 @@ func (q Query) limit() int {
 // page collects the rows. Those in the order of their ids are read from the index and no further than the
 // page goes; other orders look at all rows and keep the best.
 func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (*Page, error) {
-	p := &Page{order: o, Backward: backward}
+	p := &Page{order: *o, Backward: backward}
 	t := s.Table(s.Model)
-	p.All = func(yield func(*Record) bool) {
+	p.All = func(yield func(*record.Record) bool) {
 		for row := range s.matches(t, f) {
 			if !yield(row.Value) {
 				return
@@ -187,26 +196,26 @@ func (s *Scope) page(f *Filter, o *Order, behind test, q Query, backward bool) (
 }
 
 // accepts reports whether a record is visible and matches.
-func (f *Filter) accepts(r *Record) bool { return (f.trash || !r.deleted) && f.test(r) == yes }
+func (f *Filter) accepts(r *record.Record) bool { return (f.trash || !r.Deleted()) && f.test(r) == yes }
 
 // Matcher returns a function that reports whether a filter matches a record, in the trash or not.
-func (s *Scope) Matcher(filter any) (func(*Record) bool, error) {
+func (s *Scope) Matcher(filter any) (func(*record.Record) bool, error) {
 	f, err := s.Filter(s.Model, filter)
 	if err != nil {
 		return nil, err
 	}
-	return func(r *Record) bool { return f.test(r) == yes }, nil
+	return func(r *record.Record) bool { return f.test(r) == yes }, nil
 }
 
 // rows returns the candidates of a filter: all rows, or those whose ids it names.
-func (s *Scope) rows(t *Table, f *Filter) func(yield func(*Row) bool) {
+func (s *Scope) rows(t *record.Table, f *Filter) func(yield func(*record.Row) bool) {
 	if t == nil {
-		return func(func(*Row) bool) {}
+		return func(func(*record.Row) bool) {}
 	}
 	if f.onlyIDs == nil {
 		return s.UntilDeadline(t.Rows())
 	}
-	return s.UntilDeadline(func(yield func(*Row) bool) {
+	return s.UntilDeadline(func(yield func(*record.Row) bool) {
 		for _, id := range f.onlyIDs {
 			if row := t.Row(id); row != nil && !yield(row) {
 				return
@@ -226,8 +235,8 @@ func (o *Order) start(q Query) string {
 }
 
 // byID reads rows along the ids, from the cursor on.
-func (s *Scope) byID(walk iter.Seq[*Row], f *Filter, behind test, want int) []*Row {
-	var out []*Row
+func (s *Scope) byID(walk iter.Seq[*record.Row], f *Filter, behind test, want int) []*record.Row {
+	var out []*record.Row
 	for row := range s.UntilDeadline(walk) {
 		if want >= 0 && len(out) >= want {
 			break
@@ -241,7 +250,7 @@ func (s *Scope) byID(walk iter.Seq[*Row], f *Filter, behind test, want int) []*R
 
 // best returns the first rows of an order and how many match in all. The top, empty at first, has the order
 // and keeps the best.
-func (s *Scope) best(t *Table, f *Filter, behind test, best *top) ([]*Row, int) {
+func (s *Scope) best(t *record.Table, f *Filter, behind test, best *top) ([]*record.Row, int) {
 	total := 0
 	for row := range s.matches(t, f) {
 		total++
@@ -278,33 +287,28 @@ func (h *top) offer(s sorted) {
 	}
 }
 
-func (h *top) rows() []*Row {
+func (h *top) rows() []*record.Row {
 	slices.SortFunc(h.items, func(a, b sorted) int { return h.order.compare(a, b, h.backward) })
-	out := make([]*Row, len(h.items))
+	out := make([]*record.Row, len(h.items))
 	for i, s := range h.items {
 		out[i] = s.row
 	}
 	return out
 }
 
-// Plan says how the rows of the last page were found: by which index, or by a scan. It is empty for
-// pages in the order of the ids.
-func (s *Scope) Plan() string { return s.plan }
-
 // Get returns one record that is not in the trash.
-func (s *Scope) Get(id string) (*Row, error) {
+func (s *Scope) Get(id string) (*record.Row, error) {
 	if err := s.Allow(schema.Read); err != nil {
 		return nil, err
 	}
-	row := s.Row(s.Model, id)
-	if row == nil || row.Value.Deleted() {
-		return nil, s.NotFound(id)
+	if row := s.Live(s.Model, id); row != nil {
+		return row, nil
 	}
-	return row, nil
+	return nil, s.NotFound(id)
 }
 
 // FindOne returns the first record that a filter matches, in the order of the ids.
-func (s *Scope) FindOne(filter any) (*Row, error) {
+func (s *Scope) FindOne(filter any) (*record.Row, error) {
 	one := 1.0
 	p, err := s.Find(Query{Filter: filter, First: &one, NoTotal: true})
 	if err != nil {
@@ -318,12 +322,12 @@ func (s *Scope) FindOne(filter any) (*Row, error) {
 
 // NotFound returns the error for a record that the object does not have.
 func (s *Scope) NotFound(id string) *reject.Error {
-	return reject.NotFound(TableName(s.Model), id)
+	return reject.NotFound(record.TableName(s.Model), id)
 }
 
-// QueryTime bounds the work for one request. Inferred: the vendor's database gives up as well, after a time
+// Timeout bounds the work for one request. Inferred: the vendor's database gives up as well, after a time
 // that a setting of the server says.
-const QueryTime = 10 * time.Second
+const Timeout = 10 * time.Second
 
 // between is after how many rows a query looks at the time.
 const between = 64
@@ -332,8 +336,8 @@ const between = 64
 // TIMEOUT; the message is ours.
 func errDeadlineExceeded() *reject.Error {
 	return &reject.Error{Status: 408, Name: "Error",
-		Message: "The query took longer than " + QueryTime.String() + " and was given up", Code: "TIMEOUT",
-		Class: "TIMEOUT", Hint: reject.PlainHint, Rule: "a query has " + QueryTime.String()}
+		Message: "The query took longer than " + Timeout.String() + " and was given up", Code: "TIMEOUT",
+		Class: "TIMEOUT", Hint: reject.PlainHint, Rule: "a query has " + Timeout.String()}
 }
 
 // DeadlineError returns an error once the query's deadline has passed or its client has
@@ -347,10 +351,10 @@ func (s *Scope) DeadlineError() error {
 
 // UntilDeadline yields rows until the query's deadline passes. An iterator cannot return an error,
 // so callers check DeadlineError after the loop.
-func (s *Scope) UntilDeadline(rows iter.Seq[*Row]) iter.Seq[*Row] {
-	return func(yield func(*Row) bool) {
+func (s *Scope) UntilDeadline(rows iter.Seq[*record.Row]) iter.Seq[*record.Row] {
+	return func(yield func(*record.Row) bool) {
 		n := 0
-		rows(func(row *Row) bool {
+		rows(func(row *record.Row) bool {
 			if n++; n%between == 1 && s.context.Err() != nil {
 				return false
 			}

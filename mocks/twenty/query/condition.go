@@ -1,4 +1,4 @@
-package record
+package query
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
+	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -29,7 +30,7 @@ type (
 	// Compare compares a column with an operand.
 	Compare struct {
 		Relation *schema.Attr // to-one, to the record with the column; nil for a column of the record itself
-		Column   *Column
+		Column   *record.Column
 		Operator string
 
 		// Operand is a value as the column stores it, nil for NULL. Of in it is a list of such values ([]any), of
