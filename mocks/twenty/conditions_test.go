@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/filter"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
-	"github.com/afba07b5/mockserver/mocks/twenty/query"
 )
 
 // comparisonTexts are comparisons in the grammar of REST and as objects of GraphQL.
@@ -92,18 +92,17 @@ func TestBothSpellingsOfAFilterAreOneCondition(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	state.View(func() {
 		a := fake.Of[api](state)
-		scope := query.NewScope(t.Context(), a.records, nil, a.tables.Schema().Singular("company"))
-		condition := func(filter *js.Object) query.Condition {
+		condition := func(tree *js.Object) filter.Condition {
 			t.Helper()
-			c, err := scope.Condition(scope.Model, filter)
+			c, err := filter.Read(a.records, a.tables.Schema().Singular("company"), tree)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return c
 		}
-		parsed := func(text string) query.Condition {
+		parsed := func(text string) filter.Condition {
 			t.Helper()
-			o, err := query.ParseFilter(text)
+			o, err := filter.Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/mocks/twenty/filter"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -200,7 +201,7 @@ func (q *recordsRequest) filter() (any, error) {
 	if len(values) != 1 {
 		return nil, nil
 	}
-	return query.ParseFilter(values[0])
+	return filter.Parse(values[0])
 }
 
 func (q *recordsRequest) order(name string) ([]any, error) {

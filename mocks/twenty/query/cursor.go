@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/filter"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -173,7 +174,7 @@ func inputOf(c *record.Column, v any) (any, *reject.Error) {
 	if v == nil {
 		return nil, nil
 	}
-	text := columnText(v)
+	text := filter.DatabaseText(v)
 	switch c.Kind {
 	case record.UUID:
 		if !schema.IsUUID(text) {

@@ -1,8 +1,8 @@
 // Package query finds records of an object: by filters, in an order, page by page, in groups, or by the words in them.
 // It knows no HTTP; REST and GraphQL stand on it alike. [NewScope] says who asks and for which object.
 //
-// A filter has one form, a [Condition], whether it was written in the grammar of REST or as an object of GraphQL. The
-// predicate of a scan, the bounds of an index and the key under which its rows are remembered follow from that form.
+// The predicate of a scan, the bounds of an index and the key under which its rows are remembered follow from the one
+// form that package filter gives to a filter.
 //
 // Known differences from the vendor: texts compare by golang.org/x/text with blanks and punctuation counted last,
 // instead of glibc; records in no requested order come as they were last written, which is the database's order until
@@ -129,10 +129,7 @@ func (q Query) check() error {
 }
 
 func (s *Scope) behind(o *Order, q Query, backward bool) (test, error) {
-	text := q.After
-	if backward {
-		text = q.Before
-	}
+	text := cmp.Or(q.Before, q.After)
 	if text == "" {
 		return always, nil
 	}

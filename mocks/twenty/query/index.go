@@ -9,6 +9,7 @@ import (
 
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/fake/table"
+	"github.com/afba07b5/mockserver/mocks/twenty/filter"
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -145,16 +146,16 @@ func (o *Order) at(t *record.Table, cursor *js.Object) *record.Row {
 
 // bounds returns a part of the condition as bounds of a column's values, so that an index finds the records; nil if
 // no part that has to hold is one. A comparison with one value is preferred.
-func bounds(l *record.Layout, c Condition) (best *fake.Range[*record.Record]) {
-	for _, compare := range required(c) {
-		if r := compare.bounds(l); r != nil && (best == nil || r.One && !best.One) {
+func bounds(l *record.Layout, c filter.Condition) (best *fake.Range[*record.Record]) {
+	for _, compare := range filter.Required(c) {
+		if r := boundsOf(l, compare); r != nil && (best == nil || r.One && !best.One) {
 			best = r
 		}
 	}
 	return best
 }
 
-func (c Compare) bounds(l *record.Layout) *fake.Range[*record.Record] {
+func boundsOf(l *record.Layout, c filter.Compare) *fake.Range[*record.Record] {
 	col, op, v := c.Column, c.Operator, c.Operand
 	if c.Relation != nil || col.Kind > record.Option || v == nil || v == "" {
 		return nil

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"github.com/afba07b5/mockserver/mocks/twenty/filter"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -27,21 +28,21 @@ func boolTruth(b bool) ternary {
 }
 
 // predicate compiles a condition on records of a layout.
-func (s *Scope) predicate(l *record.Layout, c Condition) test {
+func (s *Scope) predicate(l *record.Layout, c filter.Condition) test {
 	switch c := c.(type) {
-	case And:
+	case filter.And:
 		return both(s.predicates(l, c))
-	case Or:
+	case filter.Or:
 		return either(s.predicates(l, c))
-	case Not:
+	case filter.Not:
 		return negate(s.predicate(l, c.Condition))
-	case Compare:
+	case filter.Compare:
 		return s.compare(l, c)
 	}
 	return always
 }
 
-func (s *Scope) predicates(l *record.Layout, parts []Condition) []test {
+func (s *Scope) predicates(l *record.Layout, parts []filter.Condition) []test {
 	out := make([]test, len(parts))
 	for i, part := range parts {
 		out[i] = s.predicate(l, part)
@@ -77,7 +78,7 @@ func combine(all []test, decisive ternary) test {
 
 func negate(t test) test { return func(r *record.Record) ternary { return yes - t(r) } }
 
-func (s *Scope) compare(l *record.Layout, c Compare) test {
+func (s *Scope) compare(l *record.Layout, c filter.Compare) test {
 	compare, column := comparisonOf(c.Column, c.Operator, c.Operand), c.Column
 	if c.Relation == nil {
 		return compare.of(column)

@@ -104,20 +104,11 @@ func (s *Scope) alike(value func(*record.Column) string, self string) *query.Pag
 
 func matchesAny(r *record.Record, criteria [][]string, byDB map[string]*record.Column,
 	value func(*record.Column) string) bool {
-	for _, names := range criteria {
-		all := len(names) > 0
-		for _, name := range names {
-			c := byDB[name]
-			if c == nil {
-				all = false
-				break
-			}
-			want := value(c)
-			all = all && len([]rune(want)) >= leastDuplicate && r.Text(c) == want
-		}
-		if all {
-			return true
-		}
+	differs := func(name string) bool {
+		c := byDB[name]
+		return c == nil || len([]rune(value(c))) < leastDuplicate || r.Text(c) != value(c)
 	}
-	return false
+	return slices.ContainsFunc(criteria, func(names []string) bool {
+		return len(names) > 0 && !slices.ContainsFunc(names, differs)
+	})
 }

@@ -101,7 +101,7 @@ func (r *reader) key(name string, v any) error {
 	case v == nil && !a.IsNullable && a.DefaultValue == nil: // known from the vendor's public source
 		return reject.Data("A required field is missing.", "Field %s is not nullable and has no default value.", name)
 	case join:
-		return r.id(c, name, v)
+		return r.plain(c, name, v)
 	case a.Type == schema.TSVector:
 		return reject.Data("", "%s TS_VECTOR-typed field does not support write operations", name)
 	case a.Relation == schema.Many:
@@ -139,7 +139,7 @@ func (r *reader) plain(c *record.Column, name string, v any) error {
 		return nil
 	}
 	switch c.Type {
-	case schema.UUID:
+	case schema.UUID, schema.Relation, schema.MorphRelation: // of a relation its column
 		return r.id(c, name, v)
 	case schema.Position:
 		return r.positionValue(c, name, v)
@@ -201,10 +201,6 @@ func (r *reader) setText(c *record.Column, s string) {
 }
 
 func (r *reader) id(c *record.Column, name string, v any) error {
-	if v == nil {
-		r.out.set[c] = nil
-		return nil
-	}
 	s, ok := v.(string)
 	if !ok || !schema.IsUUID(s) {
 		return reject.BadValue(reject.CodeData, "Invalid value for UUID: ", v, "Invalid UUID value %s for field %s",
@@ -271,7 +267,9 @@ func (r *reader) texts(c *record.Column, name string, v any) error {
 		return reject.BadValue(reject.CodeData, "Invalid value: ", v, "Invalid value %s for multi select field %s",
 			name)
 	}
-	r.setList(c, items)
+	if r.out.set[c] = items; len(items) == 0 {
+		r.out.set[c] = nil
+	}
 	return nil
 }
 
@@ -296,12 +294,6 @@ func listOfTexts(v any) ([]string, bool) {
 		return out, true
 	}
 	return nil, false
-}
-
-func (r *reader) setList(c *record.Column, items []string) {
-	if r.out.set[c] = items; len(items) == 0 {
-		r.out.set[c] = nil
-	}
 }
 
 func (r *reader) document(c *record.Column, name string, v any) error {

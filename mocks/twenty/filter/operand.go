@@ -1,4 +1,4 @@
-package query
+package filter
 
 import (
 	"math"
@@ -14,7 +14,7 @@ import (
 )
 
 // operandOf reads the operand of a condition; name is that of the column in errors.
-func (r *filterReader) operandOf(col *record.Column, name, op string, v any) (any, error) {
+func (r *reader) operandOf(col *record.Column, name, op string, v any) (any, error) {
 	switch op {
 	case "is":
 		if v != "NULL" && v != "NOT_NULL" {
@@ -39,7 +39,7 @@ func (r *filterReader) operandOf(col *record.Column, name, op string, v any) (an
 }
 
 // value converts an operand into the column's type.
-func (r *filterReader) value(col *record.Column, name string, v any) (any, error) {
+func (r *reader) value(col *record.Column, name string, v any) (any, error) {
 	if v == nil {
 		return nil, nil // NULL compares with nothing: corpus_metadata_101 #90
 	}
@@ -104,17 +104,17 @@ func filterBoolean(v any, name string) (any, error) {
 }
 
 // option converts the operand of a SELECT: an unknown option is the database's complaint.
-func (r *filterReader) option(col *record.Column, v any) any {
-	s := columnText(v)
+func (r *reader) option(col *record.Column, v any) any {
+	s := DatabaseText(v)
 	if !slices.Contains(col.Options, s) {
-		r.fail(r.scope.badOption(col, s))
+		r.fail(r.badOption(col, s))
 	}
 	return s
 }
 
-// columnText returns a value as it is passed to the database. Inferred: a snapshot of
+// DatabaseText returns a value as it is passed to the database. Inferred: a snapshot of
 // twenty-server's tests.
-func columnText(v any) string {
+func DatabaseText(v any) string {
 	switch v := v.(type) {
 	case []any:
 		var parts []string
@@ -123,7 +123,7 @@ func columnText(v any) string {
 				parts = append(parts, "NULL")
 				continue
 			}
-			parts = append(parts, `"`+columnText(item)+`"`)
+			parts = append(parts, `"`+DatabaseText(item)+`"`)
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	case *js.Object:
@@ -132,7 +132,7 @@ func columnText(v any) string {
 	return js.Text(v)
 }
 
-func (r *filterReader) fail(e *reject.Error) {
+func (r *reader) fail(e *reject.Error) {
 	if r.deferred == nil {
 		r.deferred = e
 	}
@@ -142,16 +142,16 @@ func (r *filterReader) fail(e *reject.Error) {
 const longestName = 63
 
 // badOption is the database's message for a value that an enumeration does not have.
-func (s *Scope) badOption(col *record.Column, value string) *reject.Error {
+func (r *reader) badOption(col *record.Column, value string) *reject.Error {
 	name := col.Attr.Model.DatabaseTable() + "_" + col.DB + "_enum"
 	name = name[:min(len(name), longestName)]
 	if strings.ToLower(name) != name {
 		name = `"` + name + `"`
 	}
-	return reject.SQL(`invalid input value for enum %s.%s: "%s"`, s.Meta.Workspace().DatabaseSchema, name, value)
+	return reject.SQL(`invalid input value for enum %s.%s: "%s"`, r.store.Meta.Workspace().DatabaseSchema, name, value)
 }
 
-func (r *filterReader) among(col *record.Column, name string, operand any) (any, error) {
+func (r *reader) among(col *record.Column, name string, operand any) (any, error) {
 	list, ok := operand.([]any)
 	if !ok {
 		return nil, reject.Filter(needsArray("in"), `Filter operator "in" requires an array value for field %s`, name)
@@ -172,10 +172,10 @@ func (r *filterReader) among(col *record.Column, name string, operand any) (any,
 	return wanted, nil
 }
 
-func (r *filterReader) list(col *record.Column, op string, operand any) (any, error) {
+func (r *reader) list(col *record.Column, op string, operand any) (any, error) {
 	switch {
 	case col.Kind == record.Option && op == "isEmptyArray":
-		r.fail(r.scope.badOption(col, "{}")) // observed
+		r.fail(r.badOption(col, "{}")) // observed
 		return nil, nil
 	case col.Kind == record.Option:
 		r.fail(reject.Value()) // fixtures/twenty/rest_filter_comparators: containsAny on a SELECT is a 500

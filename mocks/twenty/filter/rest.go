@@ -1,4 +1,4 @@
-package query
+package filter
 
 import (
 	"regexp"
@@ -18,9 +18,9 @@ var (
 	condition = regexp.MustCompile(`(?s)^(.+?)\[([^\]]*)\]:(.+)$`)
 )
 
-// ParseFilter reads the filter parameter of REST into the tree that GraphQL writes as objects:
+// Parse reads the filter parameter of REST into the tree that GraphQL writes as objects:
 // fixtures/twenty/rest_filter_errors has the messages.
-func ParseFilter(s string) (*js.Object, error) {
+func Parse(s string) (*js.Object, error) {
 	if err := checkBrackets(s); err != nil {
 		return nil, err
 	}

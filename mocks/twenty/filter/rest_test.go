@@ -1,4 +1,4 @@
-package query
+package filter
 
 import (
 	"testing"
@@ -26,7 +26,7 @@ func TestFilterGrammar(t *testing.T) {
 		`or()`:                             `'filter' invalid for 'or()'. eg: price[gte]:10`,
 		`or(and(a[gte]:"O'B"),b[is]:NULL)`: `{"or":[{"and(a":{"gte":"\"O'B\"),b[is]:NULL"}}]}`,
 	} {
-		tree, err := ParseFilter(text)
+		tree, err := Parse(text)
 		got := ""
 		if err != nil {
 			got = err.Error()

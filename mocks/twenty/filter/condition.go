@@ -1,4 +1,4 @@
-package query
+package filter
 
 import (
 	"slices"
@@ -10,11 +10,10 @@ import (
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
-// Condition is what a filter asks of a record: And, Or, Not or Compare. A filter has one form, whether it was written
-// in the grammar of REST or as an object of GraphQL.
+// Condition is what a filter asks of a record: And, Or, Not or Compare.
 type Condition interface {
-	// appendText appends the condition as a text that only equal conditions have.
-	appendText(out []byte) []byte
+	// AppendText appends the condition as a text that only equal conditions have.
+	AppendText(out []byte) []byte
 }
 
 type (
@@ -72,23 +71,27 @@ func flatten[L And | Or](parts []Condition) L {
 	return out
 }
 
-func (c And) appendText(out []byte) []byte { return appendParts(append(out, "and("...), c) }
+// AppendText implements Condition.
+func (c And) AppendText(out []byte) []byte { return appendParts(append(out, "and("...), c) }
 
-func (c Or) appendText(out []byte) []byte { return appendParts(append(out, "or("...), c) }
+// AppendText implements Condition.
+func (c Or) AppendText(out []byte) []byte { return appendParts(append(out, "or("...), c) }
 
-func (c Not) appendText(out []byte) []byte {
+// AppendText implements Condition.
+func (c Not) AppendText(out []byte) []byte {
 	return appendParts(append(out, "not("...), []Condition{c.Condition})
 }
 
 func appendParts(out []byte, parts []Condition) []byte {
 	for i, part := range parts {
 		out = js.Comma(out, i)
-		out = part.appendText(out)
+		out = part.AppendText(out)
 	}
 	return append(out, ')')
 }
 
-func (c Compare) appendText(out []byte) []byte {
+// AppendText implements Condition.
+func (c Compare) AppendText(out []byte) []byte {
 	if c.Relation != nil {
 		out = append(append(out, c.Relation.Name...), '/')
 	}
@@ -96,9 +99,9 @@ func (c Compare) appendText(out []byte) []byte {
 	return jsonb.Append(out, c.Operand)
 }
 
-// anyCompare reports whether a function holds for one of the comparisons in a condition.
-func anyCompare(c Condition, holds func(Compare) bool) bool {
-	within := func(part Condition) bool { return anyCompare(part, holds) }
+// Any reports whether a function holds for one of the comparisons in a condition.
+func Any(c Condition, holds func(Compare) bool) bool {
+	within := func(part Condition) bool { return Any(part, holds) }
 	switch c := c.(type) {
 	case And:
 		return slices.ContainsFunc(c, within)
@@ -112,8 +115,8 @@ func anyCompare(c Condition, holds func(Compare) bool) bool {
 	return false
 }
 
-// required returns the comparisons that have to hold so that the condition does.
-func required(c Condition) []Compare {
+// Required returns the comparisons that have to hold so that the condition does.
+func Required(c Condition) []Compare {
 	switch c := c.(type) {
 	case And:
 		return js.Only[Compare](c)
@@ -123,9 +126,9 @@ func required(c Condition) []Compare {
 	return nil
 }
 
-// requiredIDs returns the ids that the records have to have, nil if any will do.
-func requiredIDs(c Condition) []string {
-	for _, compare := range required(c) {
+// IDs returns the ids that the records have to have, nil if any will do.
+func IDs(c Condition) []string {
+	for _, compare := range Required(c) {
 		if compare.Relation != nil || compare.Column.Path != "id" {
 			continue
 		}
