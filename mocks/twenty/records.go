@@ -175,7 +175,7 @@ func (q *recordsRequest) readDepth() error {
 	return refuse(http.StatusBadRequest, "'depth="+text+"' parameter invalid. Allowed values are 0, 1")
 }
 
-// recordError renders an error of package record in the shape of REST.
+// recordError renders an error of package reject in the shape of REST.
 func recordError(err error) error {
 	if missing, ok := errors.AsType[*schema.Missing](err); ok {
 		return fake.Unimplemented{Kind: missing.Kind, Name: missing.What, Source: "server 2.21.0 does it"}.Error()

@@ -22,8 +22,8 @@
 //
 // The files: dialect.go and auth.go for what all operations share, records*.go for records over REST,
 // metadata*.go for the data model, views, webhooks and keys, openapi_*.go for the workspace's own documents,
-// graphql.go for both GraphQL endpoints. Below it, package schema is the data model, package record the
-// records, package graphql the language; none of them knows HTTP.
+// graphql.go for both GraphQL endpoints. Below it, package schema is the data model, packages record, filter, query and
+// write are the records, package graphql the language; none of them knows HTTP.
 //
 // Known differences from the vendor:
 //   - Views of the standard objects other than company have columns of our own making. Charts have
