@@ -30,7 +30,7 @@ func Append(out []byte, v any) []byte {
 	case map[string]any:
 		return appendMap(out, v)
 	case *js.Object:
-		return appendObject(out, v)
+		return AppendObject(out, v)
 	case json.RawMessage:
 		return append(out, v...)
 	case []byte:
@@ -63,7 +63,8 @@ func appendMap(out []byte, v map[string]any) []byte {
 	return append(out, '}')
 }
 
-func appendObject(out []byte, o *js.Object) []byte {
+// AppendObject appends an object as JSON.
+func AppendObject(out []byte, o *js.Object) []byte {
 	out = append(out, '{')
 	for i, m := range o.Members {
 		out = js.Comma(out, i)

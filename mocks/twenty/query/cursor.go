@@ -28,7 +28,7 @@ func (o *Order) Cursor(r *record.Record, selected Selection, related func(*recor
 		o.addToCursor(body, r, k, selected, related)
 	}
 	body.Set("id", r.ID)
-	return base64.StdEncoding.EncodeToString(jsonb.Encode(body))
+	return base64.StdEncoding.EncodeToString(jsonb.AppendObject(nil, body))
 }
 
 func (o *Order) addToCursor(body *js.Object, r *record.Record, k orderKey, selected Selection,

@@ -134,7 +134,7 @@ func noPart(a *schema.Attr, key string) error {
 	return groupError(`Composite subfield "%s" is not supported in groupBy for "%s"`, key, a.Name)
 }
 
-// firstMember returns the first member of an object, which may be nil, as JavaScript finds it if there is none.
+// firstMember returns the first member of an object. An empty object, or nil, has a member with the name undefined.
 func firstMember(o *js.Object) js.Member {
 	if o == nil || len(o.Members) == 0 {
 		return js.Member{Key: "undefined"}

@@ -321,7 +321,7 @@ func (o *groupOrder) byTarget(a *schema.Attr, nested *js.Object) error {
 	return badOrder("Cannot order by a relation field that is not in groupBy criteria: %s.%s", a.Name, m.Key)
 }
 
-// by adds a key for the first dimension with a path and a granularity, "" for any; false if there is none.
+// by adds a key for the first dimension with a path and a granularity, "" for any; false if no dimension has them.
 func (o *groupOrder) by(path, granularity string, direction any) bool {
 	i := slices.IndexFunc(o.dims, func(d *dimension) bool {
 		return d.path == path && (granularity == "" || d.granularity == granularity)

@@ -55,9 +55,9 @@ type Layout struct {
 	Fields     []Field        // in the order of answers
 	Unique     []Field        // with the columns that must differ
 	References []*schema.Attr // the relations with a column, in the order in which the database checks them
-	Together   []*Column      // those whose values are unique together, nil for one that is not there
+	Together   []*Column      // those whose values are unique together; nil if the object lacks one
 
-	// Columns that most objects have; nil where there is none.
+	// Columns that most objects have, nil in an object without them.
 	ID, CreatedAt, UpdatedAt, DeletedAt, Position, SearchVector *Column
 
 	byPath map[string]*Column

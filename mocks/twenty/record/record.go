@@ -1,6 +1,6 @@
-// Package record has the records of any object of a workspace: what a column stores, how it is decoded, printed and
-// compared, and the tables that keep the records of one world. Objects are rows of package schema, so nothing here
-// knows one object from another. Package query finds records, package write changes them.
+// Package record has the records of any object of a workspace: the values that a column stores, how they are decoded,
+// printed and turned into keys, and the tables that keep the records of one world. Objects are rows of package schema,
+// so nothing here knows one object from another. Package query finds records, package write changes them.
 //
 // A [Layout] says where the values of an object's records are. A [Store] has a table per object, and follows the
 // changes of the metadata.

@@ -171,7 +171,7 @@ func (s *Store) Row(m *schema.Model, id string) *Row {
 	return nil
 }
 
-// Find is Row without what is cached beside the record.
+// Find returns a record by its identifier, in the trash or not, or nil, without its cached encoding.
 func (s *Store) Find(m *schema.Model, id string) *Record {
 	if row := s.Row(m, id); row != nil {
 		return row.Value

@@ -111,11 +111,11 @@ func (s *Scope) matched(filter any) ([]*record.Row, error) {
 // Delete moves one record to the trash.
 func (s *Scope) Delete(id string) (*record.Row, error) { return s.trashOne(verb.DeleteOne, id, true) }
 
-func (s *Scope) trashOne(verb verb.Verb, id string, in bool) (*record.Row, error) {
-	if err := s.may(schema.SoftDelete, verb); err != nil {
+func (s *Scope) trashOne(write verb.Verb, id string, in bool) (*record.Row, error) {
+	if err := s.may(schema.SoftDelete, write); err != nil {
 		return nil, err
 	}
-	if err := s.hook(verb, id); err != nil {
+	if err := s.hook(write, id); err != nil {
 		return nil, err
 	}
 	row, err := s.row(id)

@@ -1,9 +1,9 @@
 // Package write changes the records of an object: it creates, updates, upserts, deletes, restores, destroys and merges
-// them, over the tables of package record. What it refuses, and in which order, is as recorded; where the database
-// behind the vendor's server would refuse, so do the checks before records are stored.
+// them in the tables of package record. It refuses requests in the order in which the recordings show the refusals;
+// those of the database behind the vendor's server come last, before records are stored.
 //
-// [NewScope] says who asks and for which object; [Scope.Do] executes a verb. Every change is told to the store's
-// Changed, which webhooks, workflows and timelines follow.
+// A [Scope] is a caller with an object; [Scope.Do] executes a verb. The store's Changed gets every change, which
+// webhooks, workflows and timelines follow.
 //
 // Known differences from the vendor: markdown is read as far as notes use it (headings, lists, quotes, code, emphasis,
 // links).
