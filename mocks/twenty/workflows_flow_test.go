@@ -170,6 +170,28 @@ func TestWebhooksStartWorkflows(t *testing.T) {
 	}
 }
 
+// TestAStepWritesListsOfObjects creates a person with further phones and a company with further links.
+func TestAStepWritesListsOfObjects(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ object, record, path, want string }{
+		{"person", `{phones: {primaryPhoneNumber: "30901820", primaryPhoneCountryCode: "DE", additionalPhones: ` +
+			`[{number: "30901821", countryCode: "DE", callingCode: "+49"}]}}`, "/rest/people",
+			`"additionalPhones":[{"number":"30901821","callingCode":"+49","countryCode":"DE"}]`},
+		{"company", `{name: "N", domainName: {primaryLinkUrl: "a.example", secondaryLinks: ` +
+			`[{url: "b.example", label: "B"}]}}`, "/rest/companies",
+			`"secondaryLinks":[{"url":"b.example","label":"B"}]`},
+	} {
+		srv := NewServer(t, fake.WithSeed("empty"), fake.WithFeature(worker, true))
+		workflowOf(t, srv, credential(t, srv, "tim", "valid"), flowID,
+			`{type: "WEBHOOK", settings: {}, nextStepIds: ["a"]}`,
+			step("a", "CREATE_RECORD", `{objectName: "`+tt.object+`", objectRecord: `+tt.record+`}`))
+		ask(t, srv, "", "POST /webhooks/workflows/8339630f-eab4-48cf-ad12-013c1158d97a/"+flowID, `{}`)
+		if _, got := ask(t, srv, Key, "GET "+tt.path, ""); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s lacks %s", tt.object, got, tt.want)
+		}
+	}
+}
+
 // TestSchedulesStartWorkflows moves the clock over the times of a schedule.
 func TestSchedulesStartWorkflows(t *testing.T) {
 	t.Parallel()

@@ -3,8 +3,6 @@ package write
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
@@ -32,17 +30,7 @@ func (s *Scope) UpdateAsServer(id string, data *js.Object) (*record.Row, error) 
 }
 
 // ObjectOf makes an object of decoded JSON.
-func ObjectOf(members map[string]any) *js.Object {
-	out := &js.Object{}
-	for _, key := range slices.Sorted(maps.Keys(members)) {
-		v := members[key]
-		if nested, ok := v.(map[string]any); ok {
-			v = ObjectOf(nested)
-		}
-		out.Set(key, v)
-	}
-	return out
-}
+func ObjectOf(members map[string]any) *js.Object { return js.Ordered(members).(*js.Object) }
 
 // Add stores a record of a seed: text is its JSON, with the values that a request may send. Omitted keys get their
 // defaults, and no event is sent.
