@@ -137,8 +137,8 @@ func cookies(h http.Header) map[string]string {
 	return out
 }
 
-// text returns a body as text or, if it is not valid UTF-8, in Base64.
-func text(body []byte) (plain, base64ed string) {
+// bodyText returns a body as text or, if it is not valid UTF-8, in Base64.
+func bodyText(body []byte) (plain, base64ed string) {
 	if utf8.Valid(body) {
 		return string(body), ""
 	}

@@ -73,7 +73,7 @@ func (c *call) har(entries []*fake.Entry) (any, error) {
 			"headers":     pairs(sent),
 			"queryString": pairs(query), "headersSize": -1, "bodySize": len(e.Body)}
 		if len(e.Body) > 0 {
-			plain, base64ed := text(m.body(e.Header, e.Body))
+			plain, base64ed := bodyText(m.body(e.Header, e.Body))
 			post := map[string]string{"mimeType": sent.Get("Content-Type"), "text": plain}
 			if base64ed != "" {
 				// as for an answer; HAR 1.2 defines no such key
@@ -82,7 +82,7 @@ func (c *call) har(entries []*fake.Entry) (any, error) {
 			request["postData"] = post
 		}
 		content := map[string]any{"size": len(e.Answer), "mimeType": got.Get("Content-Type")}
-		if plain, base64ed := text(m.body(e.Answered, e.Answer)); base64ed != "" {
+		if plain, base64ed := bodyText(m.body(e.Answered, e.Answer)); base64ed != "" {
 			content["text"], content["encoding"] = base64ed, "base64"
 		} else {
 			content["text"] = plain

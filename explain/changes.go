@@ -27,7 +27,7 @@ func differences(before, after *message, op *fake.Operation) (out []Change) {
 	case before.kind == formBody && after.kind == formBody:
 		out = append(out, pairDifferences("body", before.form, after.form)...)
 	case string(before.body()) != string(after.body()):
-		out = append(out, replaced("body", "", text(before.body()), text(after.body())))
+		out = append(out, replaced("body", "", bodyOrNil(before.body()), bodyOrNil(after.body())))
 	}
 	return out
 }
@@ -38,8 +38,8 @@ func onlyDrops(before, after *message) bool {
 	return len(changes) > 0 && !slices.ContainsFunc(changes, func(c Change) bool { return c.Do != "drop" })
 }
 
-// text is a body as a value, nil for none.
-func text(body []byte) any {
+// bodyOrNil is a body as a value, nil for none.
+func bodyOrNil(body []byte) any {
 	if len(body) == 0 {
 		return nil
 	}

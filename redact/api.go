@@ -31,7 +31,7 @@ func (b *Secrets) LearnURL(address string) {
 // LearnMessage adds the secrets in the header and the body of a request or an answer.
 func (b *Secrets) LearnMessage(h http.Header, body []byte) {
 	b.readHeader(h)
-	for _, part := range texts(h, body) {
+	for _, part := range readableParts(h, body) {
 		b.read(part, 0)
 	}
 }

@@ -161,9 +161,9 @@ func (b *Secrets) authorization(value string) string {
 	return scheme + " " + strings.Join(parameters, ",")
 }
 
-// texts returns the readable parts of a body: the whole body, or the text parts of a multipart
+// readableParts returns the readable parts of a body: the whole body, or the text parts of a multipart
 // body.
-func texts(h http.Header, body []byte) (all []string) {
+func readableParts(h http.Header, body []byte) (all []string) {
 	if utf8.Valid(body) {
 		return []string{string(body)}
 	}

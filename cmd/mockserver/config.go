@@ -81,9 +81,9 @@ func setFlag(flags *pflag.FlagSet, flag *pflag.Flag, value any) error {
 		case []any, map[string]any, nil:
 			return fmt.Errorf("expected one value, like --%s", flag.Name)
 		}
-		if err := flags.Set(flag.Name, plain(value)); err != nil {
+		if err := flags.Set(flag.Name, flagText(value)); err != nil {
 			if kind := expected(err); kind != "" {
-				return fmt.Errorf("%s: expected %s", plain(value), kind)
+				return fmt.Errorf("%s: expected %s", flagText(value), kind)
 			}
 			return err
 		}
@@ -92,30 +92,30 @@ func setFlag(flags *pflag.FlagSet, flag *pflag.Flag, value any) error {
 	var all []string
 	if byFake, ok := value.(map[string]any); ok {
 		for _, name := range slices.Sorted(maps.Keys(byFake)) {
-			all = append(all, name+"="+strings.Join(texts(byFake[name]), ","))
+			all = append(all, name+"="+strings.Join(scalars(byFake[name]), ","))
 		}
 		all = strings.Split(strings.Join(all, ","), ",")
 	} else {
-		all = texts(value)
+		all = scalars(value)
 	}
 	flag.Changed = true
 	return list.Replace(all)
 }
 
-// texts returns the scalars of a list, or a single one.
-func texts(value any) (all []string) {
+// scalars returns the scalars of a list, or a single one.
+func scalars(value any) (all []string) {
 	list, ok := value.([]any)
 	if !ok {
 		list = []any{value}
 	}
 	for _, one := range list {
-		all = append(all, plain(one))
+		all = append(all, flagText(one))
 	}
 	return all
 }
 
-// plain writes a scalar as a command line would.
-func plain(value any) string {
+// flagText writes a scalar as a command line would.
+func flagText(value any) string {
 	if number, ok := value.(float64); ok {
 		text, _ := json.Marshal(number) // a number of a file
 		return string(text)

@@ -197,8 +197,8 @@ func (c *baseline) otherwise(answers []*contracts.Answer) bool {
 		if sameAnswer(a, x.answer) {
 			continue
 		}
-		x.once.Do(func() { x.plain = plain(x.answer) })
-		if plain(a) != x.plain {
+		x.once.Do(func() { x.plain = comparableText(x.answer) })
+		if comparableText(a) != x.plain {
 			return true
 		}
 	}
@@ -212,9 +212,10 @@ func sameAnswer(a, b *contracts.Answer) bool {
 var moving = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|` +
 	`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?|[A-Za-z0-9_+/=-]{20,}|127\.0\.0\.1:\d+`)
 
-// plain returns an answer without the values generated in each world, the time, the port of the receiver of deliveries
-// and the count of requests: a mutant that asks the fake twice, or not at all, has not changed an answer by that alone.
-func plain(a *contracts.Answer) string {
+// comparableText returns an answer without the values generated in each world, the time, the port of the receiver of
+// deliveries and the count of requests: a mutant that asks the fake twice, or not at all, has not changed an answer by
+// that alone.
+func comparableText(a *contracts.Answer) string {
 	header := maps.Clone(a.Header)
 	maps.DeleteFunc(header, func(name string, _ []string) bool {
 		return compare.CountsRequests(name) || name == "Etag" || name == "Date"

@@ -143,15 +143,15 @@ func (c *Client) Send(ctx context.Context, method, address string, header http.H
 	r.Header = header
 	res, err := c.http.Do(r)
 	if err != nil {
-		return nil, plain(err)
+		return nil, namingServer(err)
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	return &Answer{res.StatusCode, res.Header, text}, err
 }
 
-// plain returns an error that names the server that gave no answer, in place of the words of net/http.
-func plain(err error) error {
+// namingServer returns an error that names the server that gave no answer, in place of the words of net/http.
+func namingServer(err error) error {
 	failed, ok := errors.AsType[*url.Error](err)
 	if !ok {
 		return err

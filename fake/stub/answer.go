@@ -120,7 +120,7 @@ func (s *Served) proxy(a *Answer, r *match.Request, data map[string]any) error {
 	target := strings.TrimSuffix(base, "/") + strings.TrimPrefix(r.URL, d.ProxyPrefix)
 	a.Proxy = &Proxy{URL: target, Header: http.Header{}, Remove: d.RemoveHeaders}
 	for name, raw := range d.ProxyHeaders {
-		values, err := texts(raw)
+		values, err := textOrList(raw)
 		if err != nil {
 			return err
 		}

@@ -143,7 +143,7 @@ func (d *Definition) compileTemplates(texts ...string) error {
 func (d *Definition) compileHeaders() error {
 	d.headers = map[string][]string{}
 	for name, raw := range d.Headers {
-		values, err := texts(raw)
+		values, err := textOrList(raw)
 		if err != nil {
 			return &Error{Pointer: "/headers/" + name, Detail: "expected a text or a list of texts"}
 		}
@@ -155,8 +155,8 @@ func (d *Definition) compileHeaders() error {
 	return nil
 }
 
-// texts reads one text or a list of them.
-func texts(raw json.RawMessage) (list []string, err error) {
+// textOrList reads one text or a list of them.
+func textOrList(raw json.RawMessage) (list []string, err error) {
 	var one any
 	if err := json.Unmarshal(raw, &one); err != nil {
 		return nil, err

@@ -116,10 +116,10 @@ func (e *evaluation) statement(node ast.Node) (string, error) {
 		return n.Value, nil
 	case *ast.MustacheStatement:
 		v, err := e.expression(n.Expression, nil)
-		return plain(v), err
+		return plainText(v), err
 	case *ast.BlockStatement:
 		v, err := e.expression(n.Expression, n)
-		return plain(v), err
+		return plainText(v), err
 	}
 	return "", nil
 }

@@ -260,8 +260,8 @@ func (s routeBody) route() (Route, error) {
 	}
 	r := Route{Rank: rank, OrgRank: flatten(s.OrgRank), Name: *s.Name, RouteType: flatten(s.RouteType),
 		ApprovalType: flatten(s.ApprovalType),
-		UserIDs:      texts(s.UserIDs), GroupIDs: texts(s.GroupIDs), DepartmentIDs: texts(s.DepartmentIDs),
-		ApproverUnchangeable: s.Unchangeable, Users: texts(s.Users)}
+		UserIDs:      flattenAll(s.UserIDs), GroupIDs: flattenAll(s.GroupIDs), Users: flattenAll(s.Users),
+		DepartmentIDs: flattenAll(s.DepartmentIDs), ApproverUnchangeable: s.Unchangeable}
 	if r.OrgRank == "" {
 		r.OrgRank = strconv.FormatInt(rank, 10)
 	}
@@ -271,7 +271,7 @@ func (s routeBody) route() (Route, error) {
 	return r, nil
 }
 
-func texts(values []any) []string {
+func flattenAll(values []any) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		out[i] = flatten(v)

@@ -53,14 +53,14 @@ func (a *api) planLinked(e record.Event) {
 	if link == nil || link.Target == nil {
 		return
 	}
-	id, _ := text(e.Record, link.JoinColumn)
+	id, _ := textAt(e.Record, link.JoinColumn)
 	linked := a.records.Find(link.Target, id)
 	if linked == nil {
 		return
 	}
-	title, _ := text(linked, "title")
+	title, _ := textAt(linked, "title")
 	for _, attr := range e.Model.Attrs {
-		if target, ok := text(e.Record, attr.JoinColumn); ok && attr != link && attr.Target != nil {
+		if target, ok := textAt(e.Record, attr.JoinColumn); ok && attr != link && attr.Target != nil {
 			a.later(e, attr.Target, target, map[string]any{"name": "linked-" + link.Target.NameSingular + ".created",
 				"properties":     map[string]any{},
 				"linkedRecordId": id, "linkedRecordCachedName": title, "linkedObjectMetadataId": link.Target.ID})
@@ -72,13 +72,13 @@ func (a *api) planLinked(e record.Event) {
 // server does not say which they are. That other changes of notes make none is recorded, and for
 // tasks only for a change of status.
 func (a *api) planRenamed(e record.Event, properties map[string]any) {
-	title, _ := text(e.Record, "title")
+	title, _ := textAt(e.Record, "title")
 	a.queue(e, e.Model, e.Record.ID,
 		map[string]any{"name": "linked-" + e.Model.NameSingular + ".updated", "properties": properties,
 			"linkedRecordId": e.Record.ID, "linkedRecordCachedName": title, "linkedObjectMetadataId": e.Model.ID})
 }
 
-func text(r *record.Record, key string) (string, bool) {
+func textAt(r *record.Record, key string) (string, bool) {
 	v, _ := r.Get(key)
 	s, ok := v.(string)
 	return s, ok && s != ""

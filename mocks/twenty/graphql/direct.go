@@ -244,4 +244,4 @@ func recordsOf(rows []*record.Row) []*record.Record {
 	return out
 }
 
-func texts(list []any) []string { return js.Map(list, textIn) }
+func textsIn(list []any) []string { return js.Map(list, textIn) }

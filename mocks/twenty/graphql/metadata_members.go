@@ -91,7 +91,7 @@ var inviteTexts = map[string]map[string]string{
 }
 
 func sendInvitations(c *call, _ any, args map[string]any) (any, error) {
-	emails := texts(items(args["emails"]))
+	emails := textsIn(items(args["emails"]))
 	for _, email := range emails {
 		if !emailAddress.MatchString(email) {
 			return nil, guarded(badInput, "each value in emails must be an email")

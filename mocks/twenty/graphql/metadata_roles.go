@@ -30,7 +30,7 @@ func roleResolvers() map[string]resolver {
 			(*schema.Tables).SetFieldPermissions),
 		"Mutation.upsertPermissionFlags": func(c *call, _ any, args map[string]any) (any, error) {
 			in := asMap(args["upsertPermissionFlagsInput"])
-			role, err := c.tables.SetFlags(textIn(in["roleId"]), texts(items(in["permissionFlagKeys"])),
+			role, err := c.tables.SetFlags(textIn(in["roleId"]), textsIn(items(in["permissionFlagKeys"])),
 				schema.Enum("PermissionFlagType"))
 			return orRefused(flagsOf(role), err)
 		},

@@ -8,14 +8,14 @@ import (
 
 // object lists the types of one object.
 func (b *builder) object(m *schema.Model) {
-	name, about := pascal(m.NameSingular), text(m.Description)
+	name, about := pascal(m.NameSingular), orEmpty(m.Description)
 	for _, a := range m.Attrs {
 		if options(a) {
 			values := make([]string, 0, len(a.Options))
 			for _, o := range a.Sorted() {
 				values = append(values, o.Value)
 			}
-			b.enum(enumName(a), text(a.Description), values)
+			b.enum(enumName(a), orEmpty(a.Description), values)
 		}
 	}
 	b.add(ast.Object, name, about, b.output(m)...)
@@ -128,7 +128,7 @@ func (b *builder) output(m *schema.Model) (out []*ast.FieldDefinition) {
 }
 
 func described(f *ast.FieldDefinition, a *schema.Attr) *ast.FieldDefinition {
-	f.Description = text(a.Description)
+	f.Description = orEmpty(a.Description)
 	return f
 }
 
@@ -330,7 +330,7 @@ func filterType(a *schema.Attr) string {
 	return scalar(a) + "Filter"
 }
 
-func text(s *string) string {
+func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}

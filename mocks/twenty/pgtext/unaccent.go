@@ -15,12 +15,12 @@ func Unaccent(s string) string {
 	}
 	var out strings.Builder
 	for _, r := range s {
-		out.WriteString(plain(r))
+		out.WriteString(plainLetter(r))
 	}
 	return out.String()
 }
 
-func plain(r rune) string {
+func plainLetter(r rune) string {
 	whole := string(r)
 	if p, ok := plainLetters[r]; ok {
 		return p

@@ -114,7 +114,7 @@ func (t *Tables) CreateView(body map[string]any, maker *string) (View, error) {
 	}
 	w, now := t.Workspace(), stamp(t.State.Now())
 	v := View{ID: t.chosenID(body), WorkspaceID: w.ID, ApplicationID: w.CustomApplicationID,
-		UniversalIdentifier: t.State.NewID(), Type: TableView, Key: text(body, "key"),
+		UniversalIdentifier: t.State.NewID(), Type: TableView, Key: textAt(body, "key"),
 		OpenRecordIn: "SIDE_PANEL", Visibility: "WORKSPACE", IsActive: true, ObjectMetadataID: object, IsCustom: true,
 		CreatedByUserWorkspaceID: maker, CreatedAt: now, UpdatedAt: now}
 	body, message := unstorable(body, true)

@@ -12,8 +12,8 @@ import (
 func ReadObject(body map[string]any) ObjectInput {
 	body = tidied(body).(map[string]any)
 	return ObjectInput{
-		NameSingular: text(body, "nameSingular"), NamePlural: text(body, "namePlural"),
-		LabelSingular: text(body, "labelSingular"), LabelPlural: text(body, "labelPlural"),
+		NameSingular: textAt(body, "nameSingular"), NamePlural: textAt(body, "namePlural"),
+		LabelSingular: textAt(body, "labelSingular"), LabelPlural: textAt(body, "labelPlural"),
 		Description: optional(body, "description"), Icon: optional(body, "icon"), Color: optional(body, "color"),
 		Shortcut: optional(body, "shortcut"), IsActive: flag(body, "isActive"),
 		IsSearchable: flag(body, "isSearchable"), IsRemote: flag(body, "isRemote"),
@@ -58,9 +58,10 @@ func only(body map[string]any, keys ...string) map[string]any {
 // ReadField reads the field's keys from a decoded body; see [ReadObject].
 func ReadField(body map[string]any) FieldInput {
 	body = tidied(body).(map[string]any)
-	in := FieldInput{Name: text(body, "name"), Label: text(body, "label"), Description: optional(body, "description"),
-		Icon:     optional(body, "icon"),
-		IsActive: flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"),
+	in := FieldInput{Name: textAt(body, "name"), Label: textAt(body, "label"),
+		Description: optional(body, "description"),
+		Icon:        optional(body, "icon"),
+		IsActive:    flag(body, "isActive"), IsNullable: flag(body, "isNullable"), IsUnique: flag(body, "isUnique"),
 		IsLabelSyncedWithName: flag(body, "isLabelSyncedWithName"), isSystem: flag(body, "isSystem"),
 		isUIEditable: flag(body, "isUIEditable"), isUIReadOnly: flag(body, "isUIReadOnly"),
 		isRemote: flag(body, "isRemoteCreation"),
@@ -102,7 +103,7 @@ func with[T any](row T, says any) (out T) {
 	return out
 }
 
-func text(body map[string]any, key string) *string {
+func textAt(body map[string]any, key string) *string {
 	if v, ok := body[key].(string); ok {
 		return &v
 	}
@@ -126,5 +127,5 @@ func or[T any](said *T, otherwise T) T {
 
 func optional(body map[string]any, key string) Optional {
 	_, said := body[key]
-	return Optional{Set: said, Value: text(body, key)}
+	return Optional{Set: said, Value: textAt(body, key)}
 }

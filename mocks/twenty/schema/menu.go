@@ -193,7 +193,7 @@ func (m Menu) fresh(in map[string]any) (MenuItem, error) {
 		}
 	}
 	delete(i.Says, "id")
-	if id := text(in, "id"); id != nil {
+	if id := textAt(in, "id"); id != nil {
 		i.ID = *id
 	}
 	if _, taken := m.Items.Find(i.ID); taken {

@@ -108,7 +108,7 @@ func (s *sync) newObject(in node) error {
 		ApplicationID: s.app.ID, WorkspaceID: s.Workspace().ID,
 		NameSingular: word(in["nameSingular"]), NamePlural: word(in["namePlural"]),
 		LabelSingular: word(in["labelSingular"]),
-		LabelPlural:   word(in["labelPlural"]), Description: text(in, "description"), Icon: text(in,
+		LabelPlural:   word(in["labelPlural"]), Description: textAt(in, "description"), Icon: textAt(in,
 			"icon"), IsActive: true, IsUIEditable: true,
 		IsUICreatable: true, IsSearchable: true, CreatedAt: s.now, UpdatedAt: s.now}
 	if found := s.Schema().objectComplaints(d.object, ""); len(found) > 0 {
@@ -193,7 +193,7 @@ func (s *sync) newField(o Object, in node) (f Field, err error) {
 	f = Field{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 		ApplicationID: s.app.ID, WorkspaceID: s.Workspace().ID,
 		ObjectMetadataID: o.ID, Type: Type(word(in["type"])), Name: word(in["name"]), Label: word(in["label"]),
-		Description: text(in, "description"), Icon: text(in, "icon"), IsActive: true, IsUIEditable: true,
+		Description: textAt(in, "description"), Icon: textAt(in, "icon"), IsActive: true, IsUIEditable: true,
 		IsNullable: in["isNullable"] != false, IsUnique: in["isUnique"] == true,
 		DefaultValue: in["defaultValue"], Settings: in["universalSettings"], CreatedAt: s.now, UpdatedAt: s.now}
 	if raw, err := json.Marshal(in["options"]); err == nil && in["options"] != nil && json.Unmarshal(raw,
@@ -249,8 +249,8 @@ func (s *sync) storedField(f Field, object string) node {
 func (s *sync) fields(m *Model, in node) error {
 	if word(in["labelSingular"]) != m.LabelSingular || word(in["labelPlural"]) != m.LabelPlural ||
 		word(in["nameSingular"]) != m.NameSingular ||
-		word(in["namePlural"]) != m.NamePlural || !reflect.DeepEqual(text(in, "icon"), m.Icon) ||
-		!reflect.DeepEqual(text(in, "description"), m.Description) {
+		word(in["namePlural"]) != m.NamePlural || !reflect.DeepEqual(textAt(in, "icon"), m.Icon) ||
+		!reflect.DeepEqual(textAt(in, "description"), m.Description) {
 		return &Missing{What: "syncApplication that changes an object"}
 	}
 	there, wanted := map[string]*Attr{}, map[string]bool{}
@@ -325,7 +325,7 @@ func (s *sync) roles(wanted []node, standard string) error {
 	for _, in := range wanted {
 		r := Role{ID: s.State.NewID(), UniversalIdentifier: word(in["universalIdentifier"]),
 			ApplicationID: s.app.ID, Label: word(in["label"]),
-			Description: text(in, "description"), Icon: text(in, "icon"), IsEditable: true,
+			Description: textAt(in, "description"), Icon: textAt(in, "icon"), IsEditable: true,
 			CanUpdateAllSettings:          in["canUpdateAllSettings"] == true,
 			CanAccessAllTools:             in["canAccessAllTools"] == true,
 			CanReadAllObjectRecords:       in["canReadAllObjectRecords"] == true,

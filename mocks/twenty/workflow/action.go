@@ -22,7 +22,7 @@ func (x *execution) step(step map[string]any) map[string]any {
 	in := x.resolve(object(step["settings"])["input"])
 	var result any
 	var err error
-	switch kind := text(step["type"]); kind {
+	switch kind := textOf(step["type"]); kind {
 	case "FORM":
 		return map[string]any{"status": pending}
 	case "FILTER":
@@ -64,13 +64,13 @@ func (x *execution) step(step map[string]any) map[string]any {
 
 // onRecords does a step on the records of an object.
 func (x *execution) onRecords(kind string, in map[string]any) (any, error) {
-	m := x.model(text(in["objectName"]))
+	m := x.model(textOf(in["objectName"]))
 	if m == nil {
-		return nil, errors.New("the workspace has no object " + text(in["objectName"]))
+		return nil, errors.New("the workspace has no object " + textOf(in["objectName"]))
 	}
 	s := write.NewScope(context.Background(), x.Records, nil, m)
 	s.Writer = x.actor
-	id := text(in["objectRecordId"])
+	id := textOf(in["objectRecordId"])
 	var row *record.Row
 	var err error
 	switch kind {
@@ -198,7 +198,7 @@ func (x *execution) matches(in map[string]any) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		group := text(object(f)["stepFilterGroupId"])
+		group := textOf(object(f)["stepFilterGroupId"])
 		byGroup[group] = append(byGroup[group], ok)
 	}
 	groups := list(in["stepFilterGroups"])
@@ -206,8 +206,8 @@ func (x *execution) matches(in map[string]any) (bool, error) {
 	holds = func(id, operator string) bool {
 		parts := byGroup[id]
 		for _, g := range groups {
-			if g := object(g); text(g["parentStepFilterGroupId"]) == id && text(g["id"]) != id {
-				parts = append(parts, holds(text(g["id"]), text(g["logicalOperator"])))
+			if g := object(g); textOf(g["parentStepFilterGroupId"]) == id && textOf(g["id"]) != id {
+				parts = append(parts, holds(textOf(g["id"]), textOf(g["logicalOperator"])))
 			}
 		}
 		if operator == "OR" {
@@ -221,7 +221,7 @@ func (x *execution) matches(in map[string]any) (bool, error) {
 func (x *execution) condition(f map[string]any) (bool, error) {
 	left, right := x.resolve(f["stepOutputKey"]), x.resolve(f["value"])
 	choices := []any{right}
-	if several, ok := parsedList(text(right)); ok {
+	if several, ok := parsedList(textOf(right)); ok {
 		choices = several
 	}
 	same := slices.ContainsFunc(choices, func(c any) bool { return written(c) == written(left) })
@@ -229,10 +229,10 @@ func (x *execution) condition(f map[string]any) (bool, error) {
 		if l := list(left); l != nil {
 			return slices.Contains(l, c)
 		}
-		return strings.Contains(text(left), text(c))
+		return strings.Contains(textOf(left), textOf(c))
 	})
 	a, b := number(left), number(right)
-	switch operand := text(f["operand"]); operand {
+	switch operand := textOf(f["operand"]); operand {
 	case "IS":
 		return same, nil
 	case "IS_NOT":
@@ -264,7 +264,7 @@ func parsedList(written string) (out []any, ok bool) {
 func number(v any) float64 {
 	n, ok := v.(float64)
 	if !ok {
-		n, _ = strconv.ParseFloat(text(v), 64)
+		n, _ = strconv.ParseFloat(textOf(v), 64)
 	}
 	return n
 }

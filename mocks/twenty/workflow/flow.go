@@ -15,7 +15,7 @@ const mostIterations = 10_000
 func (x *execution) follow(next []any) string {
 	status, passed := completed, map[string]bool{}
 	for x.queue = next; len(x.queue) > 0; {
-		id := text(x.queue[0])
+		id := textOf(x.queue[0])
 		x.queue = x.queue[1:]
 		at := stepAt(x.steps, id)
 		if at < 0 {
@@ -107,10 +107,10 @@ func (x *execution) before(id string) (states []any) {
 	}
 	for _, s := range x.steps {
 		s := object(s)
-		if !leads(s, id) || slices.Contains(loop, text(s["id"])) {
+		if !leads(s, id) || slices.Contains(loop, textOf(s["id"])) {
 			continue
 		}
-		info := object(x.infos[text(s["id"])])
+		info := object(x.infos[textOf(s["id"])])
 		state := info["status"]
 		if taken, _ := nextOf(s, info); state == success && !slices.Contains(taken, any(id)) {
 			state = skipped
@@ -129,14 +129,14 @@ func (x *execution) ready(id string) bool {
 // within returns the steps of a loop.
 func (x *execution) within(iterator map[string]any) (ids []string) {
 	for next := loopOf(iterator); len(next) > 0; next = next[1:] {
-		id := text(next[0])
+		id := textOf(next[0])
 		at := stepAt(x.steps, id)
-		if at < 0 || id == text(iterator["id"]) || slices.Contains(ids, id) {
+		if at < 0 || id == textOf(iterator["id"]) || slices.Contains(ids, id) {
 			continue
 		}
 		ids = append(ids, id)
 		for _, s := range x.steps {
-			if other := text(object(s)["id"]); leads(object(x.steps[at]), other) {
+			if other := textOf(object(s)["id"]); leads(object(x.steps[at]), other) {
 				next = append(next, other)
 			}
 		}
@@ -148,7 +148,7 @@ func (x *execution) within(iterator map[string]any) (ids []string) {
 func (x *execution) looped(iterator map[string]any) bool {
 	back := false
 	for _, id := range x.within(iterator) {
-		if leads(object(x.steps[stepAt(x.steps, id)]), text(iterator["id"])) {
+		if leads(object(x.steps[stepAt(x.steps, id)]), textOf(iterator["id"])) {
 			back = true
 			if s := object(x.infos[id])["status"]; s != success && s != skipped && s != stopped {
 				return false
@@ -161,14 +161,14 @@ func (x *execution) looped(iterator map[string]any) bool {
 // skip marks steps to which nothing leads any more. A loop goes on with its next item.
 func (x *execution) skip(ids []any) {
 	for _, id := range ids {
-		at, info := stepAt(x.steps, text(id)), object(x.infos[text(id)])
+		at, info := stepAt(x.steps, textOf(id)), object(x.infos[textOf(id)])
 		switch gone := func(s any) bool { return s == skipped || s == stopped }; {
 		case at < 0:
 		case info["status"] == running:
 			x.queue = append(x.queue, id)
 		case info["status"] == notStarted &&
-			!slices.ContainsFunc(x.before(text(id)), func(s any) bool { return !gone(s) }):
-			x.say(text(id), map[string]any{"status": skipped})
+			!slices.ContainsFunc(x.before(textOf(id)), func(s any) bool { return !gone(s) }):
+			x.say(textOf(id), map[string]any{"status": skipped})
 			step := object(x.steps[at])
 			_, left := nextOf(step, nil)
 			x.skip(slices.Concat(list(step["nextStepIds"]), loopOf(step), left))
@@ -182,7 +182,7 @@ func (x *execution) iterate(step map[string]any, in map[string]any) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	id, loop := text(step["id"]), loopOf(step)
+	id, loop := textOf(step["id"]), loopOf(step)
 	if len(loop) == 0 || len(items) == 0 {
 		return map[string]any{"status": success,
 			"result": map[string]any{"currentItemIndex": 0.0, "hasProcessedAllItems": true}}, nil
@@ -278,7 +278,7 @@ type delayed struct {
 // delay waits on the world's clock. The spellings of its kinds are those of several versions.
 func (x *execution) delay(step, in map[string]any) error {
 	at := x.State.Now()
-	switch kind := strings.ToUpper(text(in["delayType"])); kind {
+	switch kind := strings.ToUpper(textOf(in["delayType"])); kind {
 	case "DURATION":
 		d := object(in["duration"])
 		if d == nil {
@@ -287,10 +287,10 @@ func (x *execution) delay(step, in map[string]any) error {
 		seconds := ((number(d["days"])*24+number(d["hours"]))*60+number(d["minutes"]))*60 + number(d["seconds"])
 		at = at.Add(time.Duration(seconds * float64(time.Second)))
 	case "SCHEDULE_DATE", "SCHEDULED_DATE":
-		if text(in["scheduledDateTime"]) == "" {
+		if textOf(in["scheduledDateTime"]) == "" {
 			return errors.New("Scheduled date time is required for scheduled date delay")
 		}
-		when, err := time.Parse(time.RFC3339, text(in["scheduledDateTime"]))
+		when, err := time.Parse(time.RFC3339, textOf(in["scheduledDateTime"]))
 		if err != nil {
 			return err
 		}
@@ -298,14 +298,14 @@ func (x *execution) delay(step, in map[string]any) error {
 	default:
 		return errors.New("Invalid delay type")
 	}
-	x.State.ScheduleJob(at, resumeJob, delayed{planned{x.run.ID, x.depth}, text(step["id"])})
+	x.State.ScheduleJob(at, resumeJob, delayed{planned{x.run.ID, x.depth}, textOf(step["id"])})
 	return nil
 }
 
 // resume goes on behind a DELAY step, unless its run has ended.
 func (e *Engine) resume(d delayed) error {
 	run := e.find(runs, d.Run)
-	if run == nil || text(value(run, "status")) != running {
+	if run == nil || textOf(value(run, "status")) != running {
 		return nil
 	}
 	state := object(clone(value(run, "state")))

@@ -94,10 +94,10 @@ func (e *Engine) enqueue(u usable, result, actor map[string]any, id string) (str
 		}
 	}
 	for _, step := range list(value(u.version, "steps")) {
-		infos[text(object(step)["id"])] = map[string]any{"status": notStarted}
+		infos[textOf(object(step)["id"])] = map[string]any{"status": notStarted}
 	}
 	data := map[string]any{"name": fmt.Sprintf("#%d - %s", len(e.all(runs, "workflowId", u.workflow.ID))+1,
-		text(value(u.workflow, "name"))), "status": notStarted,
+		textOf(value(u.workflow, "name"))), "status": notStarted,
 		"workflowId": u.workflow.ID, "workflowVersionId": u.version.ID, "position": position, "createdBy": actor,
 		"state": map[string]any{"stepInfos": infos, "flow": map[string]any{"trigger": value(u.version,
 			"trigger"), "steps": value(u.version, "steps")}}}
@@ -149,7 +149,7 @@ type execution struct {
 // execute does what is left to do of a run.
 func (e *Engine) execute(id string) error {
 	run := e.find(runs, id)
-	if run == nil || !slices.Contains([]string{enqueued, running}, text(value(run, "status"))) {
+	if run == nil || !slices.Contains([]string{enqueued, running}, textOf(value(run, "status"))) {
 		return nil
 	}
 	x := &execution{Engine: e, run: run, state: object(clone(value(run, "state")))}
@@ -193,7 +193,7 @@ func (e *Engine) foundRun(id string) (*record.Record, error) {
 // Stop ends a run; one that has ended stays as it is. What becomes of one that has not is inferred.
 func (e *Engine) Stop(id string) (*record.Record, error) {
 	run, err := e.foundRun(id)
-	if err == nil && slices.Contains([]string{notStarted, enqueued, running}, text(value(run, "status"))) {
+	if err == nil && slices.Contains([]string{notStarted, enqueued, running}, textOf(value(run, "status"))) {
 		err = e.write(runs, id, map[string]any{"status": stopped, "endedAt": e.moment()})
 	}
 	if err != nil {
@@ -205,7 +205,7 @@ func (e *Engine) Stop(id string) (*record.Record, error) {
 // Retry does the steps of a failed run again that failed; another run stays as it is. How a retry goes is inferred.
 func (e *Engine) Retry(id string) (*record.Record, error) {
 	run, err := e.foundRun(id)
-	if err != nil || text(value(run, "status")) != failed {
+	if err != nil || textOf(value(run, "status")) != failed {
 		return run, err
 	}
 	state := object(clone(value(run, "state")))
@@ -251,11 +251,11 @@ func (e *Engine) Notice(ev record.Event) {
 		if !listens(settings, ev) {
 			continue
 		}
-		workflow := e.find(workflows, text(value(t, "workflowId")))
+		workflow := e.find(workflows, textOf(value(t, "workflowId")))
 		if workflow == nil {
 			continue
 		}
-		result := payload(ev, strings.HasSuffix(text(settings["eventName"]), ".upserted"))
+		result := payload(ev, strings.HasSuffix(textOf(settings["eventName"]), ".upserted"))
 		x := &execution{infos: map[string]any{"trigger": map[string]any{"result": result}}}
 		if ok, err := x.matches(object(settings["filter"])); !ok && err == nil {
 			continue
@@ -268,7 +268,7 @@ func (e *Engine) Notice(ev record.Event) {
 
 // begin enqueues a run of the version of a workflow that is published, if there is one.
 func (e *Engine) begin(workflow *record.Record, result map[string]any) error {
-	u, err := e.usable(text(value(workflow, "lastPublishedVersionId")))
+	u, err := e.usable(textOf(value(workflow, "lastPublishedVersionId")))
 	if err != nil {
 		return nil
 	}
@@ -280,7 +280,7 @@ func (e *Engine) begin(workflow *record.Record, result map[string]any) error {
 // listens reports whether a trigger waits for an event. One on changes may name the fields that count (inferred); a new
 // record has changed all of them: fixtures/twenty/kind_webhook_deliveries 14.
 func listens(settings map[string]any, ev record.Event) bool {
-	name, change := text(settings["eventName"]), ev.Model.NameSingular+"."+ev.Action
+	name, change := textOf(settings["eventName"]), ev.Model.NameSingular+"."+ev.Action
 	if name == ev.Model.NameSingular+".upserted" && (ev.Action == "created" || ev.Action == "updated") {
 		change = name
 	}
@@ -289,7 +289,7 @@ func listens(settings map[string]any, ev record.Event) bool {
 	}
 	fields := list(settings["fields"])
 	return len(fields) == 0 || ev.Action != "updated" ||
-		slices.ContainsFunc(fields, func(f any) bool { return slices.Contains(ev.Updated, text(f)) })
+		slices.ContainsFunc(fields, func(f any) bool { return slices.Contains(ev.Updated, textOf(f)) })
 }
 
 // filled reports whether a value says anything.

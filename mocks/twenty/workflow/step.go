@@ -44,7 +44,7 @@ func (e *Engine) editable(id string) (*record.Record, error) {
 	if v == nil {
 		return nil, failure(noVersion, badInput)
 	}
-	if text(value(v, "status")) != draft {
+	if textOf(value(v, "status")) != draft {
 		const message = "Workflow version is not in draft status"
 		return nil, failure(message, message)
 	}
@@ -53,11 +53,11 @@ func (e *Engine) editable(id string) (*record.Record, error) {
 
 // CreateStep adds a step to a version, behind its parent and before the step that nextStepId names.
 func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
-	v, err := e.editable(text(in["workflowVersionId"]))
+	v, err := e.editable(textOf(in["workflowVersionId"]))
 	if err != nil {
 		return nil, err
 	}
-	kind := text(in["stepType"])
+	kind := textOf(in["stepType"])
 	known, ok := stepKinds[kind]
 	switch {
 	case slices.Contains(stepsElsewhere, kind):
@@ -67,7 +67,7 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 	case in["parentStepId"] == "trigger" && value(v, "trigger") == nil && in["parentStepConnectionOptions"] == nil:
 		return nil, badStep("Cannot insert step from undefined trigger")
 	}
-	id := text(in["id"])
+	id := textOf(in["id"])
 	if id == "" {
 		id = e.State.NewID()
 	}
@@ -76,14 +76,14 @@ func (e *Engine) CreateStep(in map[string]any) (*Change, error) {
 		step["position"] = in["position"]
 	}
 	made := append([]any{step}, e.placeholders(step)...)
-	next := text(in["nextStepId"])
+	next := textOf(in["nextStepId"])
 	if next != "" {
 		step["nextStepIds"] = []any{next}
 	}
 	return e.edit(v, func(trigger map[string]any, steps []any) []any {
 		for _, parent := range append([]any{trigger}, steps...) {
-			if p := object(parent); p != nil && (text(p["id"]) == text(in["parentStepId"]) ||
-				text(in["parentStepId"]) == "trigger" && text(p["id"]) == "") {
+			if p := object(parent); p != nil && (textOf(p["id"]) == textOf(in["parentStepId"]) ||
+				textOf(in["parentStepId"]) == "trigger" && textOf(p["id"]) == "") {
 				holder, key := exitOf(p, object(in["parentStepConnectionOptions"]))
 				follow := slices.DeleteFunc(slices.Clone(list(holder[key])), func(id any) bool { return id == next })
 				holder[key] = append(follow, id)
@@ -174,7 +174,7 @@ func (e *Engine) UpdateStep(versionID string, step map[string]any) (map[string]a
 // modules/workflow/workflow-builder/workflow-version-step/workflow-version-step-update.workspace-service.ts, and
 // workflow-version-step-deletion.workspace-service.ts beside it.
 func existing(steps []any, id any, do, unknown string) (int, error) {
-	at := stepAt(steps, text(id))
+	at := stepAt(steps, textOf(id))
 	switch {
 	case steps == nil:
 		return 0, badStep("Can't " + do + " step from undefined steps")
@@ -218,7 +218,7 @@ func (e *Engine) DeleteStep(versionID, id string) (*Change, error) {
 }
 
 func stepAt(steps []any, id string) int {
-	return slices.IndexFunc(steps, func(s any) bool { return text(object(s)["id"]) == id })
+	return slices.IndexFunc(steps, func(s any) bool { return textOf(object(s)["id"]) == id })
 }
 
 // edit changes trigger and steps of a version and returns what changed. do may change the copies that it gets; a
@@ -249,7 +249,7 @@ func (e *Engine) edit(v *record.Record, do func(trigger map[string]any, steps []
 // ChangeEdge adds or removes the connection of two steps of a version. The words are those of the vendor's public
 // source; that a filter between two steps goes with their connection is too.
 func (e *Engine) ChangeEdge(in map[string]any, add bool) (*Change, error) {
-	id, source, target := text(in["workflowVersionId"]), text(in["source"]), text(in["target"])
+	id, source, target := textOf(in["workflowVersionId"]), textOf(in["source"]), textOf(in["target"])
 	v, err := e.editable(id)
 	if err != nil {
 		return nil, err
@@ -305,7 +305,7 @@ func (e *Engine) Move(versionID string, positions []any) error {
 	_, err = e.edit(v, func(trigger map[string]any, steps []any) []any {
 		for _, p := range positions {
 			to := object(p)
-			if i := stepAt(steps, text(to["id"])); i >= 0 {
+			if i := stepAt(steps, textOf(to["id"])); i >= 0 {
 				object(steps[i])["position"] = to["position"]
 			} else if to["id"] == "trigger" && trigger != nil {
 				trigger["position"] = to["position"]

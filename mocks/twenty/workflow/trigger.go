@@ -12,12 +12,12 @@ import (
 func checkTrigger(trigger map[string]any) error {
 	settings := object(trigger["settings"])
 	message := ""
-	switch text(trigger["type"]) {
+	switch textOf(trigger["type"]) {
 	case "":
 		message = "No trigger type provided"
 	case "MANUAL", "WEBHOOK":
 	case "DATABASE_EVENT":
-		if text(settings["eventName"]) == "" {
+		if textOf(settings["eventName"]) == "" {
 			message = "No event name provided in database event trigger"
 		}
 	case "CRON":
@@ -36,13 +36,13 @@ func cronPattern(settings map[string]any) (pattern, message string) {
 	at := object(settings["schedule"])
 	day, hour, minute := number(at["day"]), number(at["hour"]), number(at["minute"])
 	const high = "Invalid %s value. Should be integer greater than 1"
-	switch kind := text(settings["type"]); {
+	switch kind := textOf(settings["type"]); {
 	case kind == "":
 		return "", "No setting type provided in cron trigger"
-	case kind == "CUSTOM" && text(settings["pattern"]) == "":
+	case kind == "CUSTOM" && textOf(settings["pattern"]) == "":
 		return "", "No pattern provided in CUSTOM cron trigger"
 	case kind == "CUSTOM":
-		pattern = text(settings["pattern"])
+		pattern = textOf(settings["pattern"])
 	case kind != "DAYS" && kind != "HOURS" && kind != "MINUTES":
 		return "", "Invalid setting type provided in cron trigger"
 	case at == nil:
@@ -90,12 +90,12 @@ func (e *Engine) tick(id string) error {
 	if trigger == nil {
 		return nil
 	}
-	if workflow := e.find(workflows, text(value(trigger, "workflowId"))); workflow != nil {
+	if workflow := e.find(workflows, textOf(value(trigger, "workflowId"))); workflow != nil {
 		if err := e.begin(workflow, map[string]any{}); err != nil {
 			return err
 		}
 	}
-	return e.scheduleCron(id, text(object(value(trigger, "settings"))["pattern"]))
+	return e.scheduleCron(id, textOf(object(value(trigger, "settings"))["pattern"]))
 }
 
 // Call is a call of a webhook. It returns the name of the workflow that it starts and the id of the run, or the
@@ -108,7 +108,7 @@ func (e *Engine) Call(id, workspace string, body map[string]any) (name, run stri
 	refuse := func(code, format string, args ...any) (string, string, *CallError) {
 		return "", "", &CallError{400, code, fmt.Sprintf(format, args...) + " in workspace " + workspace}
 	}
-	published := text(value(workflow, "lastPublishedVersionId"))
+	published := textOf(value(workflow, "lastPublishedVersionId"))
 	version := e.find(versions, published)
 	switch {
 	case published == "":
@@ -117,7 +117,7 @@ func (e *Engine) Call(id, workspace string, body map[string]any) (name, run stri
 		return refuse("INVALID_WORKFLOW_VERSION", "No workflow version activated for workflow %s", id)
 	case object(value(version, "trigger"))["type"] != "WEBHOOK":
 		return refuse("INVALID_WORKFLOW_TRIGGER", "Workflow %s does not have a Webhook trigger", id)
-	case text(value(version, "status")) != active:
+	case textOf(value(version, "status")) != active:
 		return refuse("INVALID_WORKFLOW_STATUS", "Workflow version %s is not active", version.ID)
 	}
 	run, err := e.enqueue(usable{version, workflow}, body,
@@ -125,7 +125,7 @@ func (e *Engine) Call(id, workspace string, body map[string]any) (name, run stri
 	if err != nil {
 		return "", "", &CallError{500, "INTERNAL_ERROR", err.Error()}
 	}
-	return text(value(workflow, "name")), run, nil
+	return textOf(value(workflow, "name")), run, nil
 }
 
 // CallError is the refusal of a call. Two of them are recorded in fixtures/twenty/graphql_workflow_builder, the others

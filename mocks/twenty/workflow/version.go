@@ -21,7 +21,7 @@ type usable struct{ version, workflow *record.Record }
 
 func (e *Engine) usable(id string) (u usable, err error) {
 	if u.version = e.find(versions, id); u.version != nil {
-		u.workflow = e.find(workflows, text(value(u.version, "workflowId")))
+		u.workflow = e.find(workflows, textOf(value(u.version, "workflowId")))
 	}
 	if u.workflow == nil {
 		return u, invalid("INVALID_INPUT", noVersion, badInput)
@@ -31,14 +31,14 @@ func (e *Engine) usable(id string) (u usable, err error) {
 
 // checkActivation refuses a version that cannot be activated.
 func (u usable) checkActivation() error {
-	status, trigger := text(value(u.version, "status")), object(value(u.version, "trigger"))
+	status, trigger := textOf(value(u.version, "status")), object(value(u.version, "trigger"))
 	const wrongState, noSteps = "Cannot activate non-draft or non-last-published version",
 		"No steps provided in workflow version"
-	last := text(value(u.workflow, "lastPublishedVersionId")) == u.version.ID
+	last := textOf(value(u.workflow, "lastPublishedVersionId")) == u.version.ID
 	switch {
 	case trigger == nil:
 		return invalid("INVALID_WORKFLOW_VERSION", noTrigger, noTrigger)
-	case text(trigger["type"]) == "":
+	case textOf(trigger["type"]) == "":
 		return checkTrigger(trigger)
 	case len(list(value(u.version, "steps"))) == 0:
 		return invalid("INVALID_WORKFLOW_TRIGGER", noSteps, noSteps)
@@ -57,7 +57,7 @@ func (e *Engine) Activate(id string) error {
 	if err != nil {
 		return err
 	}
-	if last := text(value(u.workflow, "lastPublishedVersionId")); last != "" && last != id {
+	if last := textOf(value(u.workflow, "lastPublishedVersionId")); last != "" && last != id {
 		if err := e.retire(last, archived); err != nil {
 			return err
 		}
@@ -96,10 +96,10 @@ func (e *Engine) listen(u usable) error {
 	}
 	in := map[string]any{"label": value(u.workflow, "name"), "engineComponentKey": "TRIGGER_WORKFLOW_VERSION",
 		"workflowVersionId": u.version.ID, "availabilityType": "GLOBAL", "position": 0.0}
-	if icon := text(settings["icon"]); icon != "" {
+	if icon := textOf(settings["icon"]); icon != "" {
 		in["icon"] = icon
 	}
-	if m := e.model(text(object(settings["availability"])["objectNameSingular"])); m != nil { // inferred
+	if m := e.model(textOf(object(settings["availability"])["objectNameSingular"])); m != nil { // inferred
 		in["availabilityType"], in["availabilityObjectMetadataId"] = "RECORD_SELECTION", m.ID
 	}
 	_, err := e.Tables.CommandMenu().Create(in)
@@ -109,7 +109,7 @@ func (e *Engine) listen(u usable) error {
 // Deactivate keeps a version from running. One that does not run stays as it is.
 func (e *Engine) Deactivate(id string) error {
 	u, err := e.usable(id)
-	if err != nil || text(value(u.version, "status")) != active {
+	if err != nil || textOf(value(u.version, "status")) != active {
 		return err
 	}
 	defer e.planStatuses(u.workflow.ID)
@@ -122,7 +122,7 @@ func (e *Engine) retire(id, status string) error {
 	if version == nil {
 		return nil
 	}
-	for _, t := range e.all(triggers, "workflowId", text(value(version, "workflowId"))) {
+	for _, t := range e.all(triggers, "workflowId", textOf(value(version, "workflowId"))) {
 		e.Records.Table(e.model(triggers)).Delete(t.ID)
 	}
 	return e.shelve(id, status)
@@ -144,7 +144,7 @@ func (e *Engine) Trashed(ev record.Event) error {
 		return nil
 	}
 	for _, v := range slices.Collect(e.Records.Table(e.model(versions)).All()) {
-		if text(value(v, "workflowId")) == ev.Record.ID && text(value(v, "status")) == active {
+		if textOf(value(v, "workflowId")) == ev.Record.ID && textOf(value(v, "status")) == active {
 			if err := e.shelve(v.ID, deactivated); err != nil {
 				return err
 			}
@@ -174,7 +174,7 @@ func (e *Engine) writeStatuses(workflow string) error {
 	var found []any
 	for _, status := range []string{draft, active, deactivated} {
 		if slices.ContainsFunc(e.all(versions, "workflowId", workflow),
-			func(v *record.Record) bool { return text(value(v, "status")) == status }) {
+			func(v *record.Record) bool { return textOf(value(v, "status")) == status }) {
 			found = append(found, status)
 		}
 	}
@@ -186,7 +186,7 @@ func (e *Engine) writeStatuses(workflow string) error {
 func (e *Engine) toCopy(workflow, id string) (*record.Record, error) {
 	const noSteps = "Workflow version does not contain at least one step"
 	switch v := e.find(versions, id); {
-	case v == nil || text(value(v, "workflowId")) != workflow:
+	case v == nil || textOf(value(v, "workflowId")) != workflow:
 		return nil, failure("WorkflowVersion to copy not found", noStep)
 	case value(v, "trigger") == nil:
 		return nil, failure(noTrigger, noTrigger)
@@ -206,7 +206,7 @@ func (e *Engine) Draft(workflow, from string) (*record.Record, error) {
 	data := map[string]any{"trigger": value(version, "trigger"), "steps": value(version, "steps")}
 	all := e.all(versions, "workflowId", workflow)
 	for _, v := range all {
-		if text(value(v, "status")) == draft {
+		if textOf(value(v, "status")) == draft {
 			if err := e.write(versions, v.ID, data); err != nil {
 				return nil, err
 			}
@@ -233,7 +233,7 @@ func (e *Engine) Duplicate(workflow, versionID string) (*record.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := e.create(workflows, map[string]any{"name": text(value(source, "name")) + " (Duplicate)",
+	made, err := e.create(workflows, map[string]any{"name": textOf(value(source, "name")) + " (Duplicate)",
 		"statuses": []any{draft}, "position": "first"})
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func (e *Engine) all(object, column, id string) (found []*record.Record) {
 		return nil
 	}
 	for r := range e.Records.Table(m).All() {
-		if !r.Deleted() && (column == "" || text(value(r, column)) == id) {
+		if !r.Deleted() && (column == "" || textOf(value(r, column)) == id) {
 			found = append(found, r)
 		}
 	}
@@ -158,7 +158,7 @@ func content(r *record.Record) map[string]any {
 	return out
 }
 
-func text(v any) string {
+func textOf(v any) string {
 	s, _ := v.(string)
 	return s
 }
