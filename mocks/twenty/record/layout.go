@@ -80,8 +80,8 @@ var kinds = map[schema.Type]Kind{
 }
 
 // place returns where an answer has a key: fields in metadata order, then the ids of relations.
-func (g Field) place(m *schema.Model) int {
-	if c := g.Columns[0]; !c.Join {
+func (f Field) place(m *schema.Model) int {
+	if c := f.Columns[0]; !c.Join {
 		return slices.Index(m.Attrs, c.Attr)
 	}
 	return len(m.Attrs)
