@@ -48,7 +48,9 @@ func (c *call) more() bool {
 		return links(c.entry.Answered)["next"] != ""
 	}
 	if p.More != "" {
-		return slices.Contains(conduct.At(c.decode().answer, p.More), any(true))
+		return slices.ContainsFunc(conduct.At(c.decode().answer, p.More), func(v any) bool {
+			return v != nil && v != false && v != ""
+		})
 	}
 	number, _ := strconv.Atoi(c.query.Get(p.Number))
 	offset, _ := strconv.Atoi(c.query.Get(p.Offset))

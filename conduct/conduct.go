@@ -50,7 +50,7 @@ type Pages struct {
 	Order      string   `json:"order"`      // ... that asks for an order
 	Items      string   `json:"items"`      // pointer to the rows in the answer; "" for the answer itself
 	Total      string   `json:"total"`      // pointer to the number of all rows, or the name of a header
-	More       string   `json:"more"`       // pointer to whether there is a further page
+	More       string   `json:"more"`       // pointer to true or to a cursor if there is a further page
 	Conditions bool     `json:"conditions"` // query parameters that no operation declares are filters
 	Opaque     []string `json:"opaque"`     // pointers to cursors, whose form is the vendor's
 	Count      string   `json:"count"`      // pointer to the number of rows of the page
