@@ -24,8 +24,9 @@ type Sample struct {
 	Principal string `json:"principal"` // who may do both in the seed default
 	// the path of a POST that makes a row in the seed default and, if the credentials of empty may do that, in empty
 	Write string `json:"write"`
-	// of the write, with "%s" for a text that is in the row, and {fresh} for a word of letters and digits that no
-	// other write has, where a field is unique or takes no other text: email: "{fresh}@example.com"
+	// of the write, an object in the document, with "%s" for a text that is in the row, and {fresh} for a word of
+	// letters and digits that no other write has, where a field is unique or takes no other text:
+	// email: "{fresh}@example.com"
 	Body      string `json:"-"`
 	Read      string `json:"read"`      // the path of a GET that shows the row
 	Table     string `json:"table"`     // of the row
