@@ -62,7 +62,7 @@ func val(c *call) (any, error) {
 		v = other
 	}
 	if name, ok := c.hash["assign"]; ok {
-		c.vars[plainText(name)] = v
+		c.vars[valueText(name)] = v
 		return nil, nil
 	}
 	return v, nil

@@ -120,14 +120,14 @@ var timeHelpers = map[string]func(*call) (any, error){
 // date formats a time with the options offset, timezone and format.
 func (c *call) date(t time.Time) (any, error) {
 	if text, ok := c.hash["offset"]; ok {
-		amount, unit, err := match.ParseOffset(plainText(text))
+		amount, unit, err := match.ParseOffset(valueText(text))
 		if err != nil {
 			return nil, err
 		}
 		t = match.Shift(t, amount, unit)
 	}
 	if name, ok := c.hash["timezone"]; ok {
-		zone, err := time.LoadLocation(plainText(name))
+		zone, err := time.LoadLocation(valueText(name))
 		if err != nil {
 			return nil, err
 		}

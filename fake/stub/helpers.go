@@ -29,11 +29,11 @@ func (c *call) arg(i int) any {
 	return nil
 }
 
-func (c *call) text(i int) string { return plainText(c.arg(i)) }
+func (c *call) text(i int) string { return valueText(c.arg(i)) }
 
 func (c *call) option(name, otherwise string) string {
 	if v, ok := c.hash[name]; ok {
-		return plainText(v)
+		return valueText(v)
 	}
 	return otherwise
 }
@@ -43,7 +43,7 @@ func number(v any, otherwise float64) float64 {
 	if n, ok := v.(float64); ok {
 		return n
 	}
-	if n, err := strconv.ParseFloat(strings.TrimSpace(plainText(v)), 64); err == nil {
+	if n, err := strconv.ParseFloat(strings.TrimSpace(valueText(v)), 64); err == nil {
 		return n
 	}
 	return otherwise
@@ -72,8 +72,8 @@ func (c *call) run(name string) (any, error) {
 	return helpers[name](c)
 }
 
-// plainText is the text of a value.
-func plainText(v any) string {
+// valueText is the text of a value.
+func valueText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -109,7 +109,7 @@ func compare(holds func(a, b float64) bool) func(*call) (bool, error) {
 	}
 }
 
-func same(c *call) (bool, error) { return plainText(c.arg(0)) == plainText(c.arg(1)), nil }
+func same(c *call) (bool, error) { return valueText(c.arg(0)) == valueText(c.arg(1)), nil }
 
 var conditions map[string]func(*call) (bool, error)
 
@@ -118,7 +118,7 @@ func init() { // helpers and conditions refer to the evaluation, which looks the
 		"if":     func(c *call) (bool, error) { return truth(c.arg(0)), nil },
 		"unless": func(c *call) (bool, error) { return !truth(c.arg(0)), nil },
 		"eq":     same,
-		"neq":    func(c *call) (bool, error) { return plainText(c.arg(0)) != plainText(c.arg(1)), nil },
+		"neq":    func(c *call) (bool, error) { return valueText(c.arg(0)) != valueText(c.arg(1)), nil },
 		"gt":     compare(func(a, b float64) bool { return a > b }),
 		"gte":    compare(func(a, b float64) bool { return a >= b }),
 		"lt":     compare(func(a, b float64) bool { return a < b }),
@@ -130,7 +130,7 @@ func init() { // helpers and conditions refer to the evaluation, which looks the
 		"isEven": func(c *call) (bool, error) { return math.Mod(number(c.arg(0), 1), 2) == 0, nil },
 		"contains": func(c *call) (bool, error) {
 			if list, ok := c.arg(0).([]any); ok {
-				return slices.ContainsFunc(list, func(v any) bool { return plainText(v) == c.text(1) }), nil
+				return slices.ContainsFunc(list, func(v any) bool { return valueText(v) == c.text(1) }), nil
 			}
 			return strings.Contains(c.text(0), c.text(1)), nil
 		},

@@ -116,10 +116,10 @@ func (e *evaluation) statement(node ast.Node) (string, error) {
 		return n.Value, nil
 	case *ast.MustacheStatement:
 		v, err := e.expression(n.Expression, nil)
-		return plainText(v), err
+		return valueText(v), err
 	case *ast.BlockStatement:
 		v, err := e.expression(n.Expression, n)
-		return plainText(v), err
+		return valueText(v), err
 	}
 	return "", nil
 }

@@ -33,7 +33,7 @@ var textHelpers = map[string]func(*call) (any, error){
 		_, values := elements(c.arg(0))
 		texts := make([]string, len(values))
 		for i, v := range values {
-			texts[i] = plainText(v)
+			texts[i] = valueText(v)
 		}
 		return strings.Join(texts, c.text(1)), nil
 	},
