@@ -29,11 +29,15 @@ type Answer struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-// Answer answers the control plane's part of a question of another node.
+// Answer answers a question of another node. Nodes ask for journals and nothing else.
 func (p *Plane) Answer(q Question) Answer {
 	r, err := http.NewRequest(q.Method, q.Path, bytes.NewReader(q.Body))
 	if err != nil {
-		return Answer{Status: http.StatusBadRequest}
+		return Answer{Status: http.StatusBadRequest, Body: encode(nil)}
+	}
+	_, asked, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix+"/worlds/"), "/")
+	if !slices.Contains(joined, q.Method+" /"+asked) {
+		return Answer{Status: http.StatusForbidden, Body: encode(nil)}
 	}
 	w := &buffer{header: http.Header{}, status: http.StatusOK}
 	p.mux.ServeHTTP(w, r.WithContext(withCall(r.Context(), &call{plane: p, w: w})))
