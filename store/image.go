@@ -230,7 +230,7 @@ func (r *reader) rows() []table.Numbered {
 	return rows
 }
 
-// more reads the list of a table's blocks, and returns their rows, nil if there are none.
+// more reads the list of a table's blocks, and returns their rows, or nil without blocks.
 func (r *reader) more() table.Parts {
 	if r.blocks == nil {
 		return nil

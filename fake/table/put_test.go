@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestPutMakesTheOtherCopy writes to a table, puts what changed into a copy as it was before, some of it packed, and
-// compares the two.
+// TestPutMakesTheOtherCopy writes to a table, puts what changed into a copy as it was before, some of it in parts,
+// and compares the two.
 func TestPutMakesTheOtherCopy(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
