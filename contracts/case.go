@@ -168,13 +168,12 @@ func (i *Info) check() error {
 
 // loadCassette decodes the case's cassette and rejects what a replay would not honour.
 func (c *Case) loadCassette(fsys fs.FS, router *fake.Router) error {
-	data, err := fs.ReadFile(fsys, c.File)
+	t, err := vcr.Load(fsys, c.File)
 	if err != nil {
-		return err
-	}
-	t, err := vcr.Decode(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, foreign(data, errors.New(oneLine(err.Error()))))
+		if data, unread := fs.ReadFile(fsys, c.File); unread == nil {
+			err = foreign(data, errors.New(oneLine(err.Error())))
+		}
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	for n, i := range t.Interactions {
 		if err := understood(i); err != nil {

@@ -72,12 +72,14 @@ func viewPages(t *testing.T) (all []pageView) {
 // region matches the part of a page that -update writes.
 var region = regexp.MustCompile(`(?s)\n<!-- fakes: .*? -->\n(.*?)<!-- end of fakes -->\n`)
 
-// TestPagesOfTheFakesHaveEach compares the tables of README.md and docs/vendors.md with what the fakes say.
+// TestPagesOfTheFakesHaveEach compares the lists of the fakes in README.md and docs/vendors.md with what they say.
 func TestPagesOfTheFakesHaveEach(t *testing.T) {
 	t.Parallel()
 	readme := "| fake | port | path on 4000 | content | evidence of its operations |\n|---|---|---|---|---|\n"
+	var titles []string
 	vendors := "| fake | a request sends | in the example data | page |\n|---|---|---|---|\n"
 	for _, v := range viewPages(t) {
+		titles = append(titles, v.Title)
 		var evidence []string
 		for _, kind := range []string{fake.Recorded, fake.Documented, fake.Inferred} {
 			if n := v.Operations[kind]; n > 0 {
@@ -92,6 +94,9 @@ func TestPagesOfTheFakesHaveEach(t *testing.T) {
 		}
 		vendors += fmt.Sprintf("| %s | `%s` | %s | [%s](%[4]s.md) |\n", v.Title, v.header, credential, v.Name)
 	}
+	last := len(titles) - 1
+	readme = fmt.Sprintf("Stateful fakes of %s and %s, in one static Go binary and one Go module.\n\n%s",
+		strings.Join(titles[:last], ", "), titles[last], readme)
 	for page, table := range map[string]string{"README.md": readme, "docs/vendors.md": vendors} {
 		text, err := os.ReadFile("../../" + page)
 		if err != nil {

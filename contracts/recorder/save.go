@@ -51,17 +51,22 @@ func (r *Recorder) Save(dir string) (*Saved, error) {
 	if err := Free(dir); err != nil {
 		return nil, err
 	}
-	files, saved, err := r.Files()
+	made, saved, err := r.render()
 	if err != nil {
 		return saved, err
 	}
-	return saved, write(dir, files)
+	return saved, write(dir, made)
 }
 
 // Files returns the files of the case by name. An exchange that cannot be written without a secret
 // is left out with a note; the others are written.
 func (r *Recorder) Files() (map[string]string, *Saved, error) {
 	made, saved, err := r.render()
+	if err != nil {
+		return nil, saved, err
+	}
+	text, err := vcr.Encode(made.interactions)
+	made.files["cassette.yaml"] = string(text)
 	return made.files, saved, err
 }
 
@@ -69,7 +74,7 @@ func (r *Recorder) Files() (map[string]string, *Saved, error) {
 type rendered struct {
 	all          []*exchange // those that are kept
 	interactions []*cassette.Interaction
-	files        map[string]string
+	files        map[string]string // without the cassette
 }
 
 // render replaces the secrets and leaves out what cannot be written without one.
@@ -84,9 +89,10 @@ func (r *Recorder) render() (rendered, *Saved, error) {
 			b := r.secrets(all, suspects, seen)
 			interactions := scrub(b, all)
 			if drop = search(b, interactions); len(drop) == 0 {
-				files, more, err := r.encode(b, seen, all, interactions)
+				files := map[string]string{"case.yaml": r.caseYAML(b, seen, interactions)}
+				more := r.addDeliveries(files, b, all, interactions)
 				return rendered{all, interactions, files}, &Saved{Interactions: len(all), Secrets: b.Len(),
-					Notes: slices.Concat(seen.notes(), notes, more), WithoutCredential: bare}, err
+					Notes: slices.Concat(seen.notes(), notes, more), WithoutCredential: bare}, nil
 			}
 		}
 		var kept []*exchange
@@ -103,14 +109,6 @@ func (r *Recorder) render() (rendered, *Saved, error) {
 		all = kept
 	}
 	return rendered{}, &Saved{Notes: notes, WithoutCredential: bare}, ErrEmpty
-}
-
-// encode returns the files of a case whose secrets are replaced, and notes.
-func (r *Recorder) encode(b *redact.Secrets, seen *credentialUses, all []*exchange,
-	interactions []*cassette.Interaction) (files map[string]string, notes []string, err error) {
-	text, err := vcr.Encode(interactions)
-	files = map[string]string{"cassette.yaml": string(text), "case.yaml": r.caseYAML(b, seen, interactions)}
-	return files, r.addDeliveries(files, b, all, interactions), err
 }
 
 // leftOut returns the note about a request that is not in the recording.
@@ -207,7 +205,7 @@ func exchangeOf(i *cassette.Interaction) *exchange {
 }
 
 // write writes new files, readable by their owner only; either all or none.
-func write(dir string, files map[string]string) (err error) {
+func write(dir string, made rendered) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -219,7 +217,7 @@ func write(dir string, files map[string]string) (err error) {
 			}
 		}
 	}()
-	for name, text := range files {
+	for name, text := range made.files {
 		file := filepath.Join(dir, name)
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -231,5 +229,9 @@ func write(dir string, files map[string]string) (err error) {
 			return err
 		}
 	}
-	return nil
+	err = vcr.Save(filepath.Join(dir, "cassette"), made.interactions)
+	if !errors.Is(err, fs.ErrExist) {
+		written = append(written, filepath.Join(dir, "cassette.yaml"))
+	}
+	return err
 }

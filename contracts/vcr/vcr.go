@@ -1,6 +1,5 @@
-// Package vcr decodes and encodes cassettes, the files of go-vcr v3, with the types of its package cassette. It accepts
-// what go-vcr writes and nothing else: an unknown field is an error. What go-vcr has saved keeps every byte when it is
-// decoded and encoded again.
+// Package vcr loads and saves cassettes through go-vcr's package cassette (version 3). It rejects fields that go-vcr
+// would ignore, and keeps texts that go-vcr would write so that they are not read again.
 package vcr
 
 import (
@@ -8,12 +7,79 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"gopkg.in/dnaeon/go-vcr.v3/cassette"
 	"gopkg.in/yaml.v3"
 )
+
+// layout is how a file begins that go-vcr has saved.
+const layout = "---\nversion: 2\ninteractions:\n    - id: "
+
+// Load loads a file with cassette.Load, from a temporary copy if fsys is not of the disk. A file that go-vcr has not
+// saved, such as one that somebody wrote, must be one YAML document without fields that go-vcr does not know.
+func Load(fsys fs.FS, file string) (*cassette.Cassette, error) {
+	data, name, err := read(fsys, file)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		dir, err := os.MkdirTemp("", "cassette")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		name = filepath.Join(dir, "cassette")
+		if err := os.WriteFile(name+".yaml", data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if !bytes.HasPrefix(data, []byte(layout)) {
+		if _, err := Decode(data); err != nil {
+			return nil, err
+		}
+	}
+	return cassette.Load(name)
+}
+
+// read returns what a file holds and, if it is on the disk, the name that cassette.Load takes.
+func read(fsys fs.FS, file string) (data []byte, name string, err error) {
+	f, err := fsys.Open(file)
+	if err != nil {
+		return nil, "", err
+	}
+	defer f.Close()
+	if onDisk, ok := f.(*os.File); ok && strings.HasSuffix(file, ".yaml") {
+		name = strings.TrimSuffix(onDisk.Name(), ".yaml")
+	}
+	data, err = io.ReadAll(f)
+	return data, name, err
+}
+
+// Save saves interactions with cassette.Cassette.Save as the new file name.yaml, readable by its owner only. A cassette
+// with texts that go-vcr cannot read again is written as Encode encodes it.
+func Save(name string, interactions []*cassette.Interaction) error {
+	f, err := os.OpenFile(name+".yaml", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c, held := without(interactions)
+	if len(held) == 0 {
+		c.File = f.Name()
+		return c.Save()
+	}
+	data, err := encode(c, held)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return err
+}
 
 // Decode decodes a cassette as cassette.Load does. It rejects unknown fields, other versions of the format, and a
 // second document. The YAML library bounds the expansion of aliases and the depth of a document.
@@ -38,9 +104,13 @@ func Decode(data []byte) (*cassette.Cassette, error) {
 	return c, nil
 }
 
-// Encode encodes interactions as cassette.Cassette.Save writes them. Texts that go-vcr would write so that they are not
-// read again, such as a body that begins with an empty line, are quoted instead.
+// Encode encodes interactions as Save writes them, for where there is no disk.
 func Encode(interactions []*cassette.Interaction) ([]byte, error) {
+	return encode(without(interactions))
+}
+
+// without returns a cassette with placeholders for texts that would not be read again, and those texts.
+func without(interactions []*cassette.Interaction) (*cassette.Cassette, held) {
 	c, held := cassette.New(""), held{}
 	for _, i := range interactions {
 		now := *i
@@ -49,6 +119,10 @@ func Encode(interactions []*cassette.Interaction) ([]byte, error) {
 		now.Request.Headers, now.Response.Headers = held.header(i.Request.Headers), held.header(i.Response.Headers)
 		c.Interactions = append(c.Interactions, &now)
 	}
+	return c, held
+}
+
+func encode(c *cassette.Cassette, held held) ([]byte, error) {
 	var out any = c
 	if len(held) > 0 {
 		var doc yaml.Node

@@ -1,8 +1,13 @@
 package vcr_test
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -37,6 +42,38 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
+func TestASavedCassetteIsLoaded(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "a\nb", " a\n  b", "\n\n", "<<", "\x00", "\xff"} {
+		i := &cassette.Interaction{Request: cassette.Request{Body: body}, Response: cassette.Response{Code: 200}}
+		dir := t.TempDir()
+		name := filepath.Join(dir, "cassette")
+		if err := vcr.Save(name, []*cassette.Interaction{i}); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(name + ".yaml"); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%q: %v, %v; want a file of the owner", body, info.Mode(), err)
+		}
+		if err := vcr.Save(name, nil); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%q: saved over a cassette: %v", body, err)
+		}
+		text, err := os.ReadFile(name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for in, fsys := range map[string]fs.FS{
+			"a folder": os.DirFS(dir), "memory": fstest.MapFS{"cassette.yaml": {Data: text}},
+		} {
+			c, err := vcr.Load(fsys, "cassette.yaml")
+			if err != nil {
+				t.Errorf("%q in %s: %v", body, in, err)
+			} else if got := c.Interactions[0].Request.Body; got != body {
+				t.Errorf("%q in %s: loaded %q", body, in, got)
+			}
+		}
+	}
+}
+
 func TestWhatGoVCRDoesNotWriteIsRejected(t *testing.T) {
 	t.Parallel()
 	const good = "version: 2\ninteractions: [{id: 0, request: {method: GET}, response: {code: 200}}]\n"
@@ -57,7 +94,8 @@ func TestWhatGoVCRDoesNotWriteIsRejected(t *testing.T) {
 		"aliases of aliases": {bomb + good, "field a not found"},
 		"deep brackets":      {"interactions: " + strings.Repeat("[", 20_000), "exceeded max depth"},
 	} {
-		if _, err := vcr.Decode([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
+		_, err := vcr.Load(fstest.MapFS{"a.yaml": {Data: []byte(test.text)}}, "a.yaml")
+		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
