@@ -149,10 +149,11 @@
 // whole JSON body, text any other body; neither means an empty one.
 //
 // {{name:kind}} binds a name to the target's value, which must have the kind's shape: uuid, time,
-// time0, time3, time6 (digits of the fraction), date, number (alone in its string: an integer in JSON),
-// digits, token and hex (both of at least 16 characters; token12 and hex12 have just 12), jwt. After
-// that {{name}} is that value, in requests too. Two names never have the same value, except of kinds
-// number, digits and date; a new time in the answer to a write is not before those of earlier answers.
+// time0, time3, time6 (digits of the fraction), date, number (alone in its string: an integer in JSON,
+// in a request's body too), digits, token and hex (both of at least 16 characters; token12 and hex12
+// have just 12), jwt. After that {{name}} is that value, in requests too. Two names never have the same
+// value, except of kinds number, digits and date; a new time in the answer to a write is not before
+// those of earlier answers.
 // {{credential:principal}}, {{credential:principal:state}} and {{secret:principal}} are the world's
 // credentials of a principal, {{basic:principal}} is both as HTTP's Basic writes them, {{base}} is the
 // fake's base URL, {{receiver}} that of the receiver of deliveries, {{{{ is a literal {{.

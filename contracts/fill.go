@@ -72,16 +72,21 @@ func mapHeader(h http.Header, do func(string) string) http.Header {
 func (p *replayer) written(ctx context.Context, cmp *compare.Comparison,
 	i *compare.Interaction) (*http.Request, error) {
 	var failed error
-	expand := func(s string) string {
-		out, err := cmp.Expand(s)
+	expand := func(by func(string) (string, error), s string) string {
+		out, err := by(s)
 		if err != nil && failed == nil {
 			failed = err
 		}
 		return p.bind.LocalIDs(out)
 	}
 	at, body := p.localNumbers(i)
-	at, body = expand(at), expand(body)
-	header := mapHeader(i.Header, expand)
+	at = expand(cmp.Expand, at)
+	if i.Encoded {
+		body = expand(cmp.ExpandJSON, body)
+	} else {
+		body = expand(cmp.Expand, body)
+	}
+	header := mapHeader(i.Header, func(s string) string { return expand(cmp.Expand, s) })
 	if failed != nil {
 		return nil, failed
 	}

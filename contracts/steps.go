@@ -130,6 +130,7 @@ func ask(i *compare.Interaction, always map[string]any, q *stepAsks) (err error)
 	case q.Body != nil:
 		kind = "application/json"
 		i.Body, err = encodeJSON(q.Body)
+		i.Encoded = true
 	case q.Form != nil:
 		kind = "application/x-www-form-urlencoded"
 		i.Body = encodeForm(q.Form)

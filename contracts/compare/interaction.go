@@ -21,6 +21,7 @@ type Interaction struct {
 	Only    map[string]bool // hand-written cases: the headers to compare; nil for all chosen ones
 	Result  string
 	JSON    bool   // hand-written cases: the body is JSON whatever the headers say
+	Encoded bool   // hand-written cases: the request's body is JSON without blanks
 	Advance string // moves the clock instead of sending a request
 	Write   bool
 

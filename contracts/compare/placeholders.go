@@ -223,6 +223,28 @@ func (c *Comparison) kindOf(name, kind string) string {
 	return kind
 }
 
+// alone matches a JSON string that is one placeholder.
+var alone = regexp.MustCompile(`"` + placeholderPattern.String() + `"`)
+
+// ExpandJSON is Expand for JSON without blanks, in which a string that is one placeholder for a number
+// becomes that number.
+func (c *Comparison) ExpandJSON(s string) (string, error) {
+	var b strings.Builder
+	from := 0
+	for _, m := range alone.FindAllStringSubmatchIndex(s, -1) {
+		kind := ""
+		if m[4] >= 0 {
+			kind = s[m[4]:m[5]]
+		}
+		inner, key := m[0] > 0 && s[m[0]-1] == '\\', strings.HasPrefix(s[m[1]:], ":")
+		if !inner && !key && c.kindOf(s[m[2]:m[3]], kind) == "number" {
+			b.WriteString(s[from:m[0]] + s[m[0]+1:m[1]-1])
+			from = m[1]
+		}
+	}
+	return c.Expand(b.String() + s[from:])
+}
+
 // Expand replaces the placeholders of a text to send. Every name must be bound.
 func (c *Comparison) Expand(s string) (string, error) {
 	var b strings.Builder

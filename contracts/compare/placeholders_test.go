@@ -21,6 +21,26 @@ func TestTimesOfACaseKeepTheirZone(t *testing.T) {
 	}
 }
 
+func TestNumbersInJSON(t *testing.T) {
+	t.Parallel()
+	c := &Comparison{Binding: NewBinding(""), Rules: &Rules{}, HandWritten: true}
+	c.bindPlaceholder(&placeholder{"n", "number"}, "7")
+	c.bindPlaceholder(&placeholder{"id", "digits"}, "8")
+	for text, want := range map[string]string{
+		`{"a":"{{n}}","b":["{{n:number}}","{{n}}"]}`: `{"a":7,"b":[7,7]}`,
+		`"{{n}}"`:                              `7`,
+		`{"a":"{{id}}","b":"n{{n}}"}`:          `{"a":"8","b":"n7"}`,
+		`{"{{n}}":"say \"{{n}}\" or \"{{n}}"}`: `{"7":"say \"7\" or \"7"}`,
+	} {
+		if got, err := c.ExpandJSON(text); err != nil || got != want {
+			t.Errorf("%s: %s, %v; want %s", text, got, err, want)
+		}
+	}
+	if got, err := c.ExpandJSON(`{"a":"{{unknown}}"}`); err == nil {
+		t.Errorf("an unknown name became %s", got)
+	}
+}
+
 // TestKindsWithALength checks identifiers that are shorter than a token at large, as with a prefix before them.
 func TestKindsWithALength(t *testing.T) {
 	t.Parallel()
