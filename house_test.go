@@ -47,8 +47,8 @@ var libraries = map[string][]string{
 	"explain":         {"./fake", "./explain"},
 	"control/metrics": {"./fake", "github.com/VictoriaMetrics/metrics"},
 	"control/events":  {"./fake"},
-	"control/ui":      {},
-	"control/client":  {},
+	"control/ui":      {"./conduct"},
+	"control/client":  {"./conduct"},
 	"control": {"./fake", "./audit", "./conduct", "./unfriendly", "./control", "./explain", "./redact", "./safeyaml",
 		"./story", "github.com/goccy/go-yaml"},
 	"agents": {"./agents", "./control/client", "./fake/nearest", "github.com/modelcontextprotocol/go-sdk"},
@@ -100,7 +100,7 @@ var libraries = map[string][]string{
 		"github.com/goccy/go-yaml", "github.com/modelcontextprotocol/go-sdk", "github.com/go-json-experiment/json"},
 	"fixtures":         {},
 	"internal":         {},
-	"internal/samples": {"./fake", "./mocks"},
+	"internal/samples": {"./conduct", "./fake", "./mocks"},
 	"fake/specgen":     {"./conduct", "github.com/goccy/go-yaml"},
 }
 

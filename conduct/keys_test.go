@@ -8,6 +8,26 @@ import (
 	"github.com/afba07b5/mockserver/fake/openapi"
 )
 
+func TestCredentialHeader(t *testing.T) {
+	t.Parallel()
+	const query = `"a":{"type":"apiKey","in":"query","name":"k"}`
+	for schemes, want := range map[string]string{
+		`null`: "Authorization: Bearer ",
+		`{"b":{"type":"http","scheme":"bearer"}}`:               "Authorization: Bearer ",
+		`{"b":{"type":"http","scheme":"Basic"}}`:                "Authorization: Basic ",
+		`{` + query + `,"b":{"type":"http","scheme":"basic"}}`:  "Authorization: Basic ",
+		`{"k":{"type":"apiKey","in":"header","name":"X-Shop"}}`: "X-Shop: ",
+	} {
+		name, before, err := conduct.CredentialHeader([]byte(`{"components":{"securitySchemes":` + schemes + `}}`))
+		if got := name + ": " + before; err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", schemes, got, err, want)
+		}
+	}
+	if _, _, err := conduct.CredentialHeader([]byte(`{`)); err == nil {
+		t.Error("half a document has a header")
+	}
+}
+
 func TestKeyNames(t *testing.T) {
 	t.Parallel()
 	for schemes, want := range map[string][]string{

@@ -23,7 +23,8 @@ type Resource[T any] struct {
 	Rule func(r *Request, old, row *T) error
 	// View returns what clients see of a row; default: the row itself.
 	View func(r *Request, row T) any
-	// Page filters, sorts and pages a list; default: all rows in insertion order.
+	// Page filters, sorts and pages a list, and sets headers such as its total; default: all rows. The rows it takes
+	// are all of the table in insertion order.
 	Page func(r *Request, rows []*Row[T]) ([]*Row[T], error)
 	// Drop validates or prepares the removal of a row.
 	Drop func(r *Request, row T) error

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/afba07b5/mockserver/conduct"
 )
 
 // number reads a number for a JSON body; other input is sent as text, which the control plane refuses with a reason.
@@ -19,7 +21,10 @@ func number(text string) any {
 }
 
 // document is the OpenAPI document of a fake.
-type document struct{ data }
+type document struct {
+	data
+	header, before string // of a credential
+}
 
 // document reads the document of a fake.
 func (c *request) document(fake string) (document, error) {
@@ -27,11 +32,12 @@ func (c *request) document(fake string) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	var d data
-	if out.status != http.StatusOK || json.Unmarshal(out.body.Bytes(), &d) != nil {
+	var d document
+	d.header, d.before, err = conduct.CredentialHeader(out.body.Bytes())
+	if out.status != http.StatusOK || err != nil || json.Unmarshal(out.body.Bytes(), &d.data) != nil {
 		return document{}, &apiError{http.StatusNotFound, "no fake " + fake}
 	}
-	return document{d}, nil
+	return d, nil
 }
 
 // resolve follows a reference within the document.
@@ -215,19 +221,6 @@ func (d document) exampleObject(schema data, depth int) any {
 	return object
 }
 
-// credentialHeader returns the header that carries a credential of the fake, by its document.
-func (d document) credentialHeader(value string) (name, text string) {
-	components := d.resolve(d.data["components"])
-	schemes, _ := components["securitySchemes"].(map[string]any)
-	for _, key := range sortedKeys(schemes) {
-		s := d.resolve(schemes[key])
-		if s.text("type") == "apiKey" && s.text("in") == "header" {
-			return s.text("name"), value
-		}
-	}
-	return "Authorization", "Bearer " + value
-}
-
 // operationsFor guesses the operations by which a fake changes the rows of a table: those whose path has its name.
 func (c *request) operationsFor(fake, table string) (found []operation) {
 	d, err := c.document(fake)
@@ -368,8 +361,7 @@ func (u *UI) send(w http.ResponseWriter, r *http.Request) {
 	}
 	target, header := operations[at].fill(f)
 	if credential := f.Get("credential"); credential != "" {
-		name, value := doc.credentialHeader(credential)
-		header.Set(name, value)
+		header.Set(doc.header, doc.before+credential)
 	}
 	header.Set("User-Agent", "mockserver-ui")
 	body := strings.ReplaceAll(f.Get("body"), "\r\n", "\n")

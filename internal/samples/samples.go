@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/afba07b5/mockserver/conduct"
 	"github.com/afba07b5/mockserver/fake"
 	"github.com/afba07b5/mockserver/mocks"
 )
@@ -112,6 +113,15 @@ func read(def *fake.Def) (*Sample, error) {
 	if header == nil {
 		return nil, fmt.Errorf("mocks/%s: Def.Example is %q; expected a curl command with -H 'NAME: {credential}'",
 			def.Name, def.Example)
+	}
+	name, before, err := conduct.CredentialHeader(def.Spec.JSON())
+	if said := name + ": " + before; err == nil && said != header[1] {
+		err = fmt.Errorf("mocks/%s: Def.Example sends %q before the credential, and components.securitySchemes of "+
+			"openapi.yaml say %q; expected the same, with type apiKey, in header and name, or with type http and "+
+			"scheme bearer or basic", def.Name, header[1], said)
+	}
+	if err != nil {
+		return nil, err
 	}
 	s.Header = header[1] + "%s"
 	return &s.Sample, nil
