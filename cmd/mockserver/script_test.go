@@ -32,11 +32,13 @@ func TestMain(m *testing.M) {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(exitCode(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, mocks.All), os.Stderr))
-	}})
+	}, "callee": runLines})
 }
 
 // TestScripts runs the text scripts in testdata. In addition to testscript's commands they have
 //
+//	call [arg...]  run mockserver with the arguments, like exec, but in a process that has run others before
+//	code N [arg...]  the same, and require the exit code N
 //	up [flag...]   start mockserver, wait until it is ready, set $URL and a variable like $TWENTY_URL for each
 //	               fake; its output is in the file up.out, and its log in up.err
 //	down           interrupt it and require exit code 0
@@ -65,7 +67,8 @@ func TestScripts(t *testing.T) {
 }
 
 // scriptCommands are the commands that scripts have in addition to testscript's.
-var scriptCommands = map[string]scriptCommand{"up": up, "down": down, "crash": crash, "ask": ask, "changed": changed}
+var scriptCommands = map[string]scriptCommand{"call": call, "code": callWithCode, "up": up, "down": down,
+	"crash": crash, "ask": ask, "changed": changed}
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 
