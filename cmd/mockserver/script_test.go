@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 //	               fake; its output is in the file up.out, and its log in up.err
 //	down           interrupt it and require exit code 0
 //	crash          kill it, as kill -9 does, and wait until it is gone
+//	await FILE TEXT   wait until the file has the text; a server that saves it is another process, without a signal
 //	ask METHOD URL [body] [Header:value...]   send a request; status and body are the output. With ! nothing may
 //	               listen at the URL
 //	changed URL OLD NEW   start a server that answers like the one at URL, but with NEW for OLD; set $CHANGED_URL
@@ -68,7 +69,7 @@ func TestScripts(t *testing.T) {
 
 // scriptCommands are the commands that scripts have in addition to testscript's.
 var scriptCommands = map[string]scriptCommand{"call": call, "code": callWithCode, "up": up, "down": down,
-	"crash": crash, "ask": ask, "changed": changed}
+	"crash": crash, "await": await, "ask": ask, "changed": changed}
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 
@@ -184,6 +185,17 @@ func crash(ts *testscript.TestScript, _ bool, _ []string) {
 	if server.ProcessState == nil || server.ProcessState.Exited() {
 		ts.Fatalf("mockserver was not killed: %v", server.ProcessState)
 	}
+}
+
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-tick.C {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && bytes.Contains(text, []byte(args[1])) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not have %s after a minute", args[0], args[1])
 }
 
 func ask(ts *testscript.TestScript, neg bool, args []string) {
