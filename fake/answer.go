@@ -106,13 +106,13 @@ func (r *Request) checkFiles() error {
 }
 
 // answerUnknown answers a request without an operation.
-func (d *Def) answerUnknown(r *Request) (any, error) {
-	if err := d.unimplemented(r.HTTP); err != nil {
+func (f *mountedFake) answerUnknown(r *Request) (any, error) {
+	if err := f.unimplemented(r.HTTP); err != nil {
 		return nil, err
 	}
 	switch {
-	case d.Unknown != nil:
-		return d.Unknown(r)
+	case f.def.Unknown != nil:
+		return f.def.Unknown(r)
 	case len(r.allow) > 0:
 		return nil, &Error{Status: http.StatusMethodNotAllowed, Allow: r.allow, Rule: "the path has no such method"}
 	}

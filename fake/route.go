@@ -19,6 +19,7 @@ type mountedFake struct {
 	echo    *echo.Echo
 	conduct func() (*conduct.Document, error)
 	byPath  map[string]map[string]*Operation // path in Echo's spelling → method → operation
+	lacked  func() []lackedPath
 }
 
 // echoSpelling writes the parameters of a path as Echo does. The first use of a Replacer is most of its cost.
@@ -28,6 +29,7 @@ var echoSpelling = strings.NewReplacer("{", ":", "}", "")
 // answered like GET.
 func routes(def *Def) *mountedFake {
 	f := &mountedFake{def: def, byPath: map[string]map[string]*Operation{}, echo: echo.New(),
+		lacked:  sync.OnceValue(def.lackedPaths),
 		conduct: sync.OnceValues(func() (*conduct.Document, error) { return conduct.Read(def.Spec) })}
 	for _, op := range def.Spec.Operations() {
 		path := echoSpelling.Replace(op.Path)

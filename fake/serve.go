@@ -204,7 +204,7 @@ func (f *mountedFake) recover(r *Request, next echo.HandlerFunc) (err error) {
 // authenticate answers requests without an operation, and finds the caller of the others.
 func (f *mountedFake) authenticate(r *Request, next echo.HandlerFunc) (err error) {
 	if r.Op == nil {
-		r.value, err = f.def.answerUnknown(r)
+		r.value, err = f.answerUnknown(r)
 		return err
 	}
 	if err := f.def.Auth(r); err != nil {

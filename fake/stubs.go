@@ -24,13 +24,11 @@ const Stubbed = "stub"
 // Matchable returns what request patterns see of a journal entry, with a body that may be longer than the entry keeps.
 func Matchable(e *Entry, body []byte) *match.Request {
 	r := &match.Request{Method: e.Method, Header: e.Header, Body: body, Now: e.At,
-		Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Status: e.Status}
+		Fake: e.Fake, Operation: e.Operation, Evidence: e.Evidence, Status: e.Status, ClientIP: e.Remote}
 	r.SetOrigin(e.URL)
 	r.URL = journal.Rooted(e.Fake, e.URL)
-	if r.ClientIP = e.Remote; r.ClientIP != "" {
-		if host, _, err := net.SplitHostPort(e.Remote); err == nil {
-			r.ClientIP = host
-		}
+	if host, _, err := net.SplitHostPort(e.Remote); err == nil {
+		r.ClientIP = host
 	}
 	return r
 }

@@ -25,28 +25,35 @@ func (m Unimplemented) Error() *Error {
 		Body:   map[string]string{"error": rule + "; the vendor has it", "code": NotInThisFake}}
 }
 
-// unimplemented answers a request for a path that only the vendor has. Preflights are answered as
-// usual.
-func (d *Def) unimplemented(hr *http.Request) error {
-	if d.Unimplemented == nil || hr.Method == http.MethodOptions {
+// lackedPath is a path that only the vendor has, in lower case, and a mux that has no other.
+type lackedPath struct {
+	Unimplemented
+	pattern string
+	mux     *http.ServeMux
+}
+
+// lackedPaths returns those of Unimplemented that are paths.
+func (d *Def) lackedPaths() (all []lackedPath) {
+	for _, m := range d.Unimplemented() {
+		if method, path, _ := strings.Cut(m.Name, "/"); m.Kind == "path" {
+			all = append(all, lackedPath{m, method + "/" + strings.ToLower(path), http.NewServeMux()})
+			all[len(all)-1].mux.Handle(all[len(all)-1].pattern, http.NotFoundHandler())
+		}
+	}
+	return all
+}
+
+// unimplemented answers a request for a path that only the vendor has; one that differs by its case alone is no other
+// one here. Preflights are answered as usual.
+func (f *mountedFake) unimplemented(hr *http.Request) error {
+	if f.def.Unimplemented == nil || hr.Method == http.MethodOptions {
 		return nil
 	}
-	for _, m := range d.Unimplemented() {
-		if m.Kind != "path" {
-			continue
-		}
-		mux, pattern := http.NewServeMux(), lowerPath(m.Name)
-		mux.Handle(pattern, http.NotFoundHandler())
-		asked := &http.Request{Method: hr.Method, Host: hr.Host, URL: &url.URL{Path: strings.ToLower(hr.URL.Path)}}
-		if _, found := mux.Handler(asked); found == pattern {
-			return m.Error()
+	asked := &http.Request{Method: hr.Method, Host: hr.Host, URL: &url.URL{Path: strings.ToLower(hr.URL.Path)}}
+	for _, path := range f.lacked() {
+		if _, found := path.mux.Handler(asked); found == path.pattern {
+			return path.Error()
 		}
 	}
 	return nil
-}
-
-// lowerPath is a pattern with its path in lower case: a path that differs by its case alone is no other one here.
-func lowerPath(pattern string) string {
-	path := strings.IndexByte(pattern, '/')
-	return pattern[:path] + strings.ToLower(pattern[path:])
 }
