@@ -91,10 +91,8 @@ func (f *mountedFake) labels(host string) (world, vendorHost string) {
 	if vendorHost = f.siteHost(before); vendorHost != "" {
 		return "", vendorHost
 	}
-	if at := strings.LastIndexByte(before, '.'); at > 0 {
-		if vendorHost = f.siteHost(before[at+1:]); vendorHost != "" {
-			return before[:at], vendorHost
-		}
+	if at := strings.LastIndexByte(before, '.'); at > 0 && f.siteHost(before[at+1:]) != "" {
+		return before[:at], f.siteHost(before[at+1:])
 	}
 	return before, ""
 }
@@ -139,16 +137,13 @@ func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to des
 		return to, err
 	}
 	if f.def.Credential != nil {
-		for credential := range strings.FieldsSeq(f.def.Credential(hr)) {
-			if to.world, to.gone, err = s.ownerOf(f.def, credential); err != nil {
-				return to, err
-			}
-			if to.world != nil || to.gone != "" {
+		for credential := range strings.SplitSeq(f.def.Credential(hr), " ") {
+			if to.world, to.gone, err = s.ownerOf(f.def, credential); err != nil || to.world != nil || to.gone != "" {
 				break
 			}
 		}
 	}
-	if to.world == nil {
+	if to.world == nil && err == nil {
 		to.world, err = s.World("default")
 	}
 	return to, err
@@ -157,17 +152,15 @@ func (s *Server) worldFor(name string, f *mountedFake, hr *http.Request) (to des
 // ownerOf returns the world of a credential, or the name of its dropped world.
 func (s *Server) ownerOf(def *Def, credential string) (w *World, gone string, err error) {
 	w, gone = s.WorldOf(def.Name, credential)
-	if w != nil || gone != "" || def.CredentialWorld == nil {
+	if w != nil || gone != "" || def.CredentialWorld == nil || credential == "" {
 		return w, gone, nil
 	}
-	name := def.CredentialWorld(credential)
-	if name == "" {
-		return nil, "", nil
+	if gone = def.CredentialWorld(credential); gone != "" {
+		if w, err = s.Lookup(gone); w != nil || err != nil {
+			gone = ""
+		}
 	}
-	if w, err = s.Lookup(name); w != nil || err != nil {
-		return w, "", err
-	}
-	return nil, name, nil
+	return w, gone, err
 }
 
 // withPath copies a URL to u, with another path, which is escaped, and returns u.

@@ -68,12 +68,12 @@ func noWorld(w http.ResponseWriter, err error) {
 
 // matchStoredFault is matchFault, whose counters all nodes share. While the store is away, each
 // node counts for itself.
-func (r *Request) matchStoredFault(def *Def) (hit *Fault, err error) {
+func (r *Request) matchStoredFault(def *Def) (*Fault, error) {
 	if !r.world.Stored() || len(r.world.Faults.Rules()) == 0 {
 		return r.matchFault(def)
 	}
-	turn := world.Turn{Writes: true, Do: func() { hit, err = r.matchFault(def) }}
-	if r.world.Use(&turn) != nil {
+	var hit, err = (*Fault)(nil), error(nil) // not results, which would be allocated for every request
+	if r.world.Use(&world.Turn{Writes: true, Do: func() { hit, err = r.matchFault(def) }}) != nil {
 		return r.matchFault(def)
 	}
 	return hit, err
