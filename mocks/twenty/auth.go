@@ -113,10 +113,11 @@ func (a *api) claims(token string) (claims, bool) {
 }
 
 func (a *api) byKey(id string, now time.Time) (*schema.Caller, error) {
-	key, ok := a.tables.Keys.Find(id)
-	if !ok { // assumed: a key that is gone reads like one that never was
+	row := a.tables.Keys.Row(id)
+	if row == nil { // assumed: a key that is gone reads like one that never was
 		return nil, guarded(http.StatusUnauthorized, "UNAUTHENTICATED", "Token invalid.")
 	}
+	key := &row.Value
 	if key.RevokedAt != nil {
 		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is revoked")
 	}
@@ -124,7 +125,7 @@ func (a *api) byKey(id string, now time.Time) (*schema.Caller, error) {
 		return nil, guarded(http.StatusForbidden, "FORBIDDEN_EXCEPTION", "This API Key is expired")
 	}
 	role, _ := a.tables.Roles.Find(key.RoleID)
-	return &schema.Caller{Key: &key, Role: role}, nil
+	return &schema.Caller{Key: key, Role: role}, nil
 }
 
 func (a *api) byUser(id string) (*schema.Caller, error) {
