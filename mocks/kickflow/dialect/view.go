@@ -61,12 +61,10 @@ func (o Object) Raw() fake.Raw { return append(fake.Raw(o), '}') }
 func appendJSON(out []byte, value any) []byte {
 	switch v := value.(type) {
 	case nil:
-		return append(out, "null"...)
 	case fake.Raw:
-		if len(v) == 0 {
-			return append(out, "null"...)
+		if len(v) > 0 {
+			return append(out, v...)
 		}
-		return append(out, v...)
 	case []fake.Raw:
 		return appendList(out, v)
 	case bool:
@@ -79,10 +77,14 @@ func appendJSON(out []byte, value any) []byte {
 		if v != nil {
 			return appendText(out, *v)
 		}
-		return append(out, "null"...)
+	default:
+		return append(out, table.Encode(value)...)
 	}
-	return append(out, table.Encode(value)...)
+	return append(out, "null"...)
 }
+
+// Array returns JSON values as one array. Its length tells how much room an Object needs for it.
+func Array(values []fake.Raw) fake.Raw { return appendList(nil, values) }
 
 func appendList(out []byte, list []fake.Raw) []byte {
 	size := 2 + len(list)

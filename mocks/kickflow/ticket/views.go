@@ -11,32 +11,34 @@ import (
 	"github.com/afba07b5/mockserver/mocks/kickflow/route"
 )
 
-// ticketFields returns what lists and details show of a ticket, with a view of its workflow.
-func (a *API) ticketFields(t *Ticket, w *route.Workflow, workflow fake.Raw) dialect.Object {
+// ticketFields returns what lists and details show of a ticket, with a view of its workflow, and with room for as many
+// bytes.
+func (a *API) ticketFields(t *Ticket, w *route.Workflow, workflow fake.Raw, room int) dialect.Object {
 	var subStatus fake.Raw
 	if t.Status == "in_progress" {
 		subStatus = dialect.Show(a.subStatuses, t.SubStatusID, nil)
 	}
 	comments := org.FilterRows(a.comments.By("ticket", t.ID),
 		func(c *Comment) bool { return c.DeletedAt == nil })
-	return dialect.Fields(&t.TicketFields).Add("subStatus", subStatus).Add("author", a.Person(t.AuthorID)).
-		Add("proxyClientUser", a.Person(t.ProxyClientUserID)).Add("publicStatus", isPublic(t, w)).
-		Add("workflow", workflow).Add("labels", dialect.ShowEach(a.labels, t.LabelIDs, nil)).
-		Add("commentsCount", org.Count(comments)).
+	return slices.Grow(dialect.Fields(&t.TicketFields), len(workflow)+room).Add("subStatus", subStatus).
+		Add("author", a.Person(t.AuthorID)).Add("proxyClientUser", a.Person(t.ProxyClientUserID)).
+		Add("publicStatus", isPublic(t, w)).Add("workflow", workflow).
+		Add("labels", dialect.ShowEach(a.labels, t.LabelIDs, nil)).Add("commentsCount", org.Count(comments)).
 		Add("linkedTicketsCount", org.Count(a.links.By("ticket", t.ID)))
 }
 
 // ticketView shows a ticket inside another resource.
 func (a *API) ticketView(t *Ticket) fake.Raw {
 	w := a.workflow(t)
-	return a.ticketFields(t, w, a.WorkflowView(w)).Raw()
+	return a.ticketFields(t, w, a.WorkflowView(w), usualRoom).Raw()
 }
 
 // ticketWithSteps shows a row of the table in lists.
 func (a *API) ticketWithSteps(t *Ticket) fake.Raw {
 	return a.Cached("ticket", t, func() fake.Raw {
 		w := a.workflow(t)
-		return a.ticketFields(t, w, a.WorkflowView(w)).Add("steps", a.stepViews(t, w, false)).Raw()
+		steps := dialect.Array(a.stepViews(t, w, false))
+		return a.ticketFields(t, w, a.WorkflowView(w), usualRoom+len(steps)).Add("steps", steps).Raw()
 	})
 }
 
@@ -46,7 +48,7 @@ func (a *API) stepViews(t *Ticket, w *route.Workflow, details bool) (steps []fak
 		s := &t.Steps[i]
 		var assignees []fake.Raw
 		for _, one := range s.Assignees {
-			o := dialect.Object(nil).Add("id", one.ID).Add("completed", one.Completed).
+			o := make(dialect.Object, 0, 2*usualRoom).Add("id", one.ID).Add("completed", one.Completed).
 				Add("completedAt", one.CompletedAt).Add("pending", one.Pending).Add("stepOrder", s.StepOrder).
 				Add("current", s.Status == "in_progress").Add("user", a.Person(one.UserID)).
 				Add("proxyUserIds", a.ProxiesOf(one.UserID, w))
@@ -87,30 +89,31 @@ func (a *API) ticketDetail(r *fake.Request, t *Ticket, reader *org.User) fake.Ra
 	for i := range t.SlipItems {
 		slips = append(slips, a.slipView(r, w, &t.SlipItems[i]))
 	}
-	return a.ticketFields(t, w, a.WorkflowInTicket(w)).Add("steps", a.stepViews(t, w, true)).
-		Add("authorTeam", a.TeamRef(dialect.Deref(t.AuthorTeamID))).
-		Add("route", dialect.Show(a.Routes, t.RouteVersionID, a.RouteDetail)).Add("triggerTicket", nil).
-		Add("nextTickets", []fake.Raw{}).Add("slipItems", slips).Add("ticketSections", sections).
-		Add("inputs", inputs).Add("cloudSignDocument", nil).Add("customNumberingValues", []fake.Raw{}).Raw()
+	steps, path := dialect.Array(a.stepViews(t, w, true)), dialect.Show(a.Routes, t.RouteVersionID, a.RouteDetail)
+	parts, all, items := dialect.Array(sections), dialect.Array(inputs), dialect.Array(slips)
+	room := 2*usualRoom + len(steps) + len(path) + len(parts) + len(all) + len(items)
+	return a.ticketFields(t, w, a.WorkflowInTicket(w), room).Add("steps", steps).
+		Add("authorTeam", a.TeamRef(dialect.Deref(t.AuthorTeamID))).Add("route", path).Add("triggerTicket", nil).
+		Add("nextTickets", []fake.Raw{}).Add("slipItems", items).Add("ticketSections", parts).
+		Add("inputs", all).Add("cloudSignDocument", nil).Add("customNumberingValues", []fake.Raw{}).Raw()
 }
+
+// usualRoom is what a ticket takes, in bytes, beside its own fields and its longest parts.
+const usualRoom = 600
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
 // the approvers if it allows them, and administrators (inferred).
 func (a *API) sectionViewable(t *Ticket, s *form.Section, reader *org.User) bool {
-	if !s.ViewRestriction || reader == nil || a.Holds(reader.ID, "ticket_read") {
-		return true
-	}
-	if s.AllowViewAuthor && (reader.ID == t.AuthorID || reader.ID == t.ProxyClientUserID) {
-		return true
-	}
-	return s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
+	return !s.ViewRestriction || reader == nil || a.Holds(reader.ID, "ticket_read") ||
+		s.AllowViewAuthor && (reader.ID == t.AuthorID || reader.ID == t.ProxyClientUserID) ||
+		s.AllowViewApprover && t.assigned(reader.ID, []string{"all"})
 }
 
 func (a *API) inputView(r *fake.Request, f *form.Field, in *form.Input) fake.Raw {
 	settings := a.Cached("field", f, func() fake.Raw { return dialect.Fields(f.FieldSettings).Raw() })
 	value, shown := a.resolve(r, f, in)
-	return addReferences(dialect.Object(nil).Add("id", in.ID).Add("formFieldId", f.ID).Add("value", value).
-		Add("formField", settings), f, shown).Raw()
+	return addReferences(make(dialect.Object, 0, usualRoom+len(settings)).Add("id", in.ID).Add("formFieldId", f.ID).
+		Add("value", value).Add("formField", settings), f, shown).Raw()
 }
 
 func (a *API) slipView(r *fake.Request, w *route.Workflow, row *form.SlipItem) fake.Raw {
