@@ -139,11 +139,7 @@ func forbiddenField(verb string, m *schema.Model, key string) *reject.Error {
 
 // readableOrder returns an error for an order by fields that the caller may not read.
 func (s *Scope) readableOrder(order []any) error {
-	for _, one := range order {
-		o, _ := one.(*js.Object)
-		if o == nil {
-			continue
-		}
+	for _, o := range js.Only[*js.Object](order) {
 		for _, m := range o.Members {
 			if err := s.Readable(s.Model, m.Key); err != nil {
 				return err

@@ -18,6 +18,7 @@ type Filter struct {
 	given   bool // there is a condition at all
 	onlyIDs []string
 	bounds  *fake.Range[*record.Record] // what an index may narrow the filter to, nil for nothing
+	rest    test                        // what the rows within the bounds have to satisfy
 	kept    string                      // the condition as a key of the cache; "" if the filter reads other tables
 }
 
@@ -25,14 +26,15 @@ type Filter struct {
 func (s *Scope) Filter(m *schema.Model, tree any) (*Filter, error) {
 	o, _ := tree.(*js.Object)
 	if o == nil || len(o.Members) == 0 {
-		return &Filter{test: always}, nil
+		return &Filter{test: always, rest: always}, nil
 	}
 	c, err := filter.Read(s.Store, m, o)
 	if err != nil {
 		return nil, err
 	}
 	l := s.Layout(m)
-	f := &Filter{test: s.predicate(l, c), given: true, onlyIDs: filter.IDs(c), bounds: bounds(l, c)}
+	f := &Filter{test: s.predicate(l, c), given: true, onlyIDs: filter.IDs(c)}
+	f.bounds, f.rest = s.bounds(l, c, f.test)
 	f.trash = filter.Any(c, func(c filter.Compare) bool { return c.Relation == nil && c.Column.Path == "deletedAt" })
 	if f.onlyIDs == nil && !filter.Any(c, func(c filter.Compare) bool { return c.Relation != nil }) {
 		f.kept = string(c.AppendText(nil))

@@ -222,11 +222,7 @@ type groupKey struct {
 
 func (s *Scope) groupOrder(list []any, dims []*dimension) (*groupOrder, error) {
 	o := &groupOrder{dims: dims}
-	for _, item := range list {
-		item, _ := item.(*js.Object)
-		if item == nil {
-			continue
-		}
+	for _, item := range js.Only[*js.Object](list) {
 		if err := s.groupOrderKey(o, item); err != nil {
 			return nil, err
 		}

@@ -74,7 +74,7 @@ func appendKey(out []byte, c *record.Column, v any, descending bool) []byte {
 // query is the filter with an order, for the indexes of a table.
 func (s *Scope) query(f *Filter, key fake.Key[*record.Record]) fake.Query[*record.Record] {
 	q := fake.Query[*record.Record]{Order: key, Range: f.bounds,
-		Match: func(r **record.Record) bool { return f.accepts(*r) }}
+		Match: func(r **record.Record) bool { return (f.trash || !(*r).Deleted()) && f.rest(*r) == yes }}
 	q.Within = func(rows iter.Seq[*record.Row]) iter.Seq[*record.Row] { return s.UntilDeadline(rows) }
 	if f.kept != "" || !f.given {
 		q.Name = fmt.Sprintf("%p %t %s", s.Layout(s.Model), f.trash, f.kept)
@@ -145,19 +145,29 @@ func (o *Order) at(t *record.Table, cursor *js.Object) *record.Row {
 }
 
 // bounds returns a part of the condition as bounds of a column's values, so that an index finds the records; nil if
-// no part that has to hold is one. A comparison with one value is preferred.
-func bounds(l *record.Layout, c filter.Condition) (best *fake.Range[*record.Record]) {
-	for _, compare := range filter.Required(c) {
+// no part that has to hold is one. A comparison with one value is preferred. The rest is what records within the bounds
+// still have to satisfy: the whole or, if the bounds are one text, the other parts.
+func (s *Scope) bounds(l *record.Layout, c filter.Condition, whole test) (best *fake.Range[*record.Record], rest test) {
+	all, ok := c.(filter.And)
+	if !ok {
+		all = filter.And{c}
+	}
+	rest = whole
+	for i, part := range all {
+		compare, _ := part.(filter.Compare)
 		if r := boundsOf(l, compare); r != nil && (best == nil || r.One && !best.One) {
-			best = r
+			best, rest = r, whole
+			if r.One && compare.Column.Kind == record.Text {
+				rest = both(s.predicates(l, slices.Concat(all[:i], all[i+1:])))
+			}
 		}
 	}
-	return best
+	return best, rest
 }
 
 func boundsOf(l *record.Layout, c filter.Compare) *fake.Range[*record.Record] {
 	col, op, v := c.Column, c.Operator, c.Operand
-	if c.Relation != nil || col.Kind > record.Option || v == nil || v == "" {
+	if col == nil || c.Relation != nil || col.Kind > record.Option || v == nil || v == "" {
 		return nil
 	}
 	r := &fake.Range[*record.Record]{In: func(r **record.Record) bool { return (*r).At(col) != nil }}

@@ -57,11 +57,7 @@ func ParseOrder(s string) ([]any, error) {
 // Order compiles an order of an object's records: a list of objects such as {"name": "AscNullsLast"}.
 func (s *Scope) Order(m *schema.Model, list []any) (*Order, error) {
 	o := &Order{}
-	for _, item := range list {
-		item, ok := item.(*js.Object)
-		if !ok {
-			continue
-		}
+	for _, item := range js.Only[*js.Object](list) {
 		for _, member := range item.Members {
 			if err := s.orderBy(o, m, member); err != nil {
 				return nil, err
