@@ -77,7 +77,6 @@ func (r *Request) evidence() string {
 
 // keep adds the entry to the journal. It must not change afterwards.
 func (r *Request) keep() {
-	r.entry.Took = time.Since(r.started)
-	r.entry.Answered = r.header
+	r.entry.Took, r.entry.Answered = time.Since(r.started), r.header
 	r.world.Record(r.entry)
 }

@@ -39,13 +39,6 @@ func (f *framer) passes(n int) bool {
 	return f.state == lost || (f.state == inBody || f.state == inChunk) && f.left > int64(n)
 }
 
-// skip counts n bytes that were forwarded unchanged.
-func (f *framer) skip(n int) {
-	if f.state != lost {
-		f.left -= int64(n)
-	}
-}
-
 // flush returns the buffered part of a request line.
 func (f *framer) flush() []byte {
 	if f.lined || f.state != atHead {
@@ -56,9 +49,13 @@ func (f *framer) flush() []byte {
 	return kept
 }
 
-// feed takes received bytes and returns the bytes to forward, which it does not share.
+// feed takes received bytes and returns the bytes to forward, which are those bytes if they stay as they are.
 func (f *framer) feed(data []byte) []byte {
-	out := make([]byte, 0, len(data))
+	end := f.takePlain(data)
+	if end == len(data) {
+		return data
+	}
+	out, data := append(make([]byte, 0, len(data)), data[:end]...), data[end:]
 	for len(data) > 0 {
 		switch f.state {
 		case lost:
@@ -78,6 +75,22 @@ func (f *framer) feed(data []byte) []byte {
 		}
 	}
 	return out
+}
+
+// takePlain takes a whole head that needs no repair, and what data has of a body of known length. It returns where they
+// end, or 0 if data does not begin with such a head.
+func (f *framer) takePlain(data []byte) (end int) {
+	end = bytes.Index(data, []byte("\n\r\n")) + 3
+	if f.state != atHead || len(f.head) > 0 || end < 3 || data[0] <= ' ' ||
+		bytes.IndexByte(data[:end], '%') >= 0 || bytes.Contains(data[:end], []byte("\n\n")) {
+		return 0
+	}
+	if f.begin(data[:end]); f.state == inBody {
+		n := int(min(f.left, int64(len(data)-end)))
+		f.endBody(n)
+		end += n
+	}
+	return end
 }
 
 // takeHead buffers the request line until it is complete, repairs it, and copies the lines of the
@@ -163,14 +176,9 @@ func bodyLength(head []byte) (n int64, simple bool) {
 }
 
 func (f *framer) endBody(n int) {
-	if f.left -= int64(n); f.left > 0 {
-		return
+	if f.left -= int64(n); f.left == 0 {
+		f.state-- // from inBody to atHead, from inChunk to atSize
 	}
-	if f.state == inChunk {
-		f.state = atSize
-		return
-	}
-	f.state = atHead
 }
 
 // takeLine copies a line of a chunked body until it is complete.

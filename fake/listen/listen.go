@@ -67,7 +67,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	for len(c.ready) == 0 {
 		if c.passes(len(p)) { // a body, or the rest after an error
 			n, err := c.readBody(p)
-			c.skip(n)
+			c.left -= int64(n) // which matters in a body only
 			return n, err
 		}
 		buffer := p
@@ -135,11 +135,8 @@ func (c *conn) deadline() time.Time {
 	if c.body != c.bodies {
 		c.body, c.began, c.got = c.bodies, now, 0
 	}
-	silence, slow := now.Add(c.stall), c.began.Add(c.stall+time.Duration(c.got/minRate)*time.Second)
-	if slow.Before(silence) {
-		return slow
-	}
-	return silence
+	slow := c.began.Add(c.stall + time.Duration(c.got/minRate)*time.Second)
+	return now.Add(min(c.stall, slow.Sub(now)))
 }
 
 // Conn wraps one connection as Wrap wraps those of a listener.
