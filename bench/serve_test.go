@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/afba07b5/mockserver/fake"
+	"github.com/afba07b5/mockserver/internal/samples"
 	"github.com/afba07b5/mockserver/mocks"
 	"github.com/afba07b5/mockserver/mocks/kickflow"
 )
@@ -41,7 +42,13 @@ func BenchmarkServe(b *testing.B) {
 	for _, def := range mocks.All() {
 		s := sampleOf(b, def.Name)
 		b.Run(def.Name+"/read", func(b *testing.B) { serveOne(b, def, "GET "+s.Read, "", true) })
-		body := strings.NewReplacer("%s", "New", "{fresh}", "fresh#").Replace(s.Body)
+		body := samples.FreshPattern.ReplaceAllStringFunc(s.Body, func(found string) string { // # is seven digits
+			if digits, err := strconv.Atoi(samples.FreshPattern.FindStringSubmatch(found)[1]); err == nil {
+				return strings.Repeat("0", digits-7) + "#"
+			}
+			return "fresh#"
+		})
+		body = strings.Replace(body, "%s", "New", 1)
 		b.Run(def.Name+"/write", func(b *testing.B) { serveOne(b, def, "POST "+s.Write, body, true) })
 		b.Run(def.Name+"/nothing", func(b *testing.B) { serveOne(b, def, "GET /nothing/at/all", "", false) })
 	}

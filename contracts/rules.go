@@ -28,7 +28,7 @@ type rules struct {
 	Changes string `yaml:"changes"`
 
 	Counting []string `yaml:"counting"` // the things whose numbers count up by one
-	// headers by which a caller is known to a vendor; {credential} is its credential
+	// headers that requests for standing objects need beside the credential
 	Caller map[string]string `yaml:"caller"`
 
 	changes *regexp.Regexp

@@ -190,6 +190,10 @@ func (p *replayer) list(ctx context.Context, s *Standing) (*jsontree.Node, error
 	if err != nil {
 		return nil, err
 	}
+	if answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden {
+		return nil, &startError{fmt.Sprintf("%s %s, by which %s is found, is answered with %d to %s", method, s.Request,
+			s.Of, answer.Status, s.Principal)}
+	}
 	body, err := jsontree.Parse(answer.Body)
 	if err != nil {
 		return nil, nil
@@ -211,13 +215,18 @@ func (p *replayer) hostOf(s *Standing) string {
 	return p.base
 }
 
-// identify sets the headers that identify a caller.
+// identify sets the headers that identify a caller: the credential in the form of the fake's example, and those of the
+// rules.
 func (p *replayer) identify(r *http.Request, credential string) {
-	if len(p.c.rules.Caller) == 0 {
-		r.Header.Set("Authorization", "Bearer "+credential)
+	name, before := "Authorization", "Bearer "
+	if def := p.definition(); def != nil {
+		if m := credentialHeader.FindStringSubmatch(def.Example); m != nil {
+			name, before = m[1], m[2]
+		}
 	}
+	r.Header.Set(name, before+credential)
 	for name, value := range p.c.rules.Caller {
-		r.Header.Set(name, strings.ReplaceAll(value, "{credential}", credential))
+		r.Header.Set(name, value)
 	}
 }
 

@@ -23,11 +23,11 @@ type Error struct {
 	Header  http.Header         // extra headers of the answer
 	Body    any                 // a body outside the vendor's usual shape; Def.Error is not called
 
-	Table, ID  string      // of a row that was not found or already exists
-	Violations []Violation // of the document
-	Allow      []string    // the allowed methods of the path, for 405
-	Expected   []string    // the content types of the operation, for 415
-	Keep       bool        // a rejected write keeps its changes
+	Table, ID, Index string      // of a row that was not found or exists; Index is that of a value that it has alone
+	Violations       []Violation // of the document
+	Allow            []string    // the allowed methods of the path, for 405
+	Expected         []string    // the content types of the operation, for 415
+	Keep             bool        // a rejected write keeps its changes
 
 	Repairs func() []Repair // values that would satisfy the rule, nearest first; may be nil
 
@@ -72,8 +72,8 @@ func asError(err error) (e *Error, ok bool) {
 	if errors.As(err, &e) {
 		return e, true
 	}
-	if taken, ok := errors.AsType[*ConflictError](err); ok {
-		return &Error{Status: http.StatusConflict, Table: taken.Table, ID: taken.ID, Rule: taken.Error()}, true
+	if c, ok := errors.AsType[*ConflictError](err); ok {
+		return &Error{Status: http.StatusConflict, Table: c.Table, ID: c.ID, Index: c.Index, Rule: c.Error()}, true
 	}
 	if missing, ok := errors.AsType[*NotFoundError](err); ok {
 		return &Error{Status: http.StatusNotFound, Table: missing.Table, ID: missing.ID, Rule: missing.Error()}, true

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -31,8 +32,8 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// big says which table of a fake gets many rows, and which fields of a row have to be unique. Another fake gets rows in
-// the table of its sample.
+// big says which table of a fake gets many rows, and which fields of a row have to be unique. Another fake gets rows by
+// the write of its sample.
 var big = map[string]struct {
 	table  string
 	unique func(row map[string]any, i int)
@@ -62,22 +63,11 @@ func randomID(n int) string {
 // manyRows returns the rows of a default seed with one table multiplied, as JSON.
 func manyRows(b testing.TB, name string, n int) []byte {
 	b.Helper()
-	w := emptyWorld(b)
-	rows, err := w.DumpFake(name)
-	if err != nil {
-		b.Fatal(err)
-	}
 	t, known := big[name]
 	if !known {
-		sample := samples.All[slices.IndexFunc(samples.All, func(s *samples.Sample) bool { return s.Fake == name })]
-		t.table = sample.Table
-		t.unique = func(row map[string]any, i int) {
-			delete(row, "id")
-			if err := json.Unmarshal([]byte(sample.BodyOf(fmt.Sprint("row ", i))), &row); err != nil {
-				b.Fatal(err)
-			}
-		}
+		return encodeRows(b, name, rowsOf(b, writtenWorld(b, name, n), name))
 	}
+	rows := rowsOf(b, emptyWorld(b), name)
 	old := rows[t.table]
 	if len(old) == 0 {
 		var names []string
@@ -98,11 +88,55 @@ func manyRows(b testing.TB, name string, n int) []byte {
 		}
 		rows[t.table] = append(rows[t.table], text)
 	}
+	return encodeRows(b, name, rows)
+}
+
+func rowsOf(b testing.TB, w *fake.World, name string) fake.Seed {
+	b.Helper()
+	rows, err := w.DumpFake(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rows
+}
+
+func encodeRows(b testing.TB, name string, rows fake.Seed) []byte {
+	b.Helper()
 	text, err := json.Marshal(fake.Rows{name: rows})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return text
+}
+
+// writtenWorld returns a world to which the write of a fake's sample was sent n times.
+func writtenWorld(b testing.TB, name string, n int) *fake.World {
+	b.Helper()
+	sample, err := samples.Of(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := mocks.All()
+	def := all[slices.IndexFunc(all, func(def *fake.Def) bool { return def.Name == name })]
+	srv := fake.NewServer(b, def)
+	key := ""
+	for _, c := range def.Known(srv.State) {
+		if c.Principal == sample.Principal {
+			key = c.Value
+		}
+	}
+	header, value, _ := strings.Cut(sample.CredentialHeader(key), ": ")
+	for i := range n {
+		r := httptest.NewRequest("POST", sample.Write, strings.NewReader(sample.BodyOf(fmt.Sprint("row ", i))))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set(header, value)
+		w := httptest.NewRecorder()
+		srv.App.ServeHTTP(w, r)
+		if w.Code >= 300 {
+			b.Fatalf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+	return srv.World
 }
 
 func emptyWorld(b testing.TB) *fake.World {

@@ -29,7 +29,8 @@ func (v Violation) String() string {
 
 func (v Violation) at() string { return strings.TrimSpace(v.In + " " + v.Field()) }
 
-// Text says for a client what is wrong, without the words of a parser.
+// Text says for a client what is wrong, without the words of a parser. It begins with the place; a vendor's own words
+// follow from Rule.
 func (v Violation) Text() string {
 	switch at := v.at(); {
 	case v.Rule == "syntax":

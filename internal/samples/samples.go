@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -27,7 +28,7 @@ type Sample struct {
 	Write string `json:"write"`
 	// of the write, an object in the document, with "%s" for a text that is in the row, and {fresh} for a word of
 	// letters and digits that no other write has, where a field is unique or takes no other text:
-	// email: "{fresh}@example.com"
+	// email: "{fresh}@example.com". {fresh:10} is ten digits, of 7 to 18.
 	Body      string `json:"-"`
 	Read      string `json:"read"`      // the path of a GET that shows the row
 	Table     string `json:"table"`     // of the row
@@ -44,9 +45,18 @@ func (s *Sample) BodyOf(text string) string { return strings.ReplaceAll(Fresh(s.
 
 var writes atomic.Int64
 
-// Fresh returns a body with a new word for {fresh}.
+// FreshPattern matches {fresh} and the form with a number of digits.
+var FreshPattern = regexp.MustCompile(`\{fresh(?::([0-9]+))?\}`)
+
+// Fresh returns a body with a new word for {fresh}, or new digits.
 func Fresh(body string) string {
-	return strings.ReplaceAll(body, "{fresh}", fmt.Sprint("fresh", writes.Add(1)))
+	n := writes.Add(1)
+	return FreshPattern.ReplaceAllStringFunc(body, func(found string) string {
+		if digits := FreshPattern.FindStringSubmatch(found)[1]; digits != "" {
+			return fmt.Sprintf("%0"+digits+"d", n)
+		}
+		return fmt.Sprint("fresh", n)
+	})
 }
 
 // All has the samples of the fakes that have one, in the order of their ports. A test of this package fails for a fake
@@ -137,6 +147,11 @@ func (s *Sample) check() error {
 	}
 	if s.Unknown == 0 {
 		return errors.New("it lacks unknown")
+	}
+	for _, m := range FreshPattern.FindAllStringSubmatch(s.Body, -1) {
+		if n, err := strconv.Atoi(m[1]); m[1] != "" && (err != nil || n < 7 || n > 18) {
+			return fmt.Errorf("body has %s; expected 7 to 18 digits", m[0])
+		}
 	}
 	if strings.Count(s.Body, "%s") != 1 || !strings.Contains(s.Body, `"%s"`) {
 		return fmt.Errorf(`body is %s; expected "%%s" once, with nothing beside it between the quotes`, s.Body)

@@ -113,15 +113,15 @@ func checkRows(t *testing.T, s *Sample, rows []json.RawMessage, texts []string) 
 
 func TestBodiesOfASampleDiffer(t *testing.T) {
 	t.Parallel()
-	s := Sample{Body: `{"name":"%s","email":"{fresh}@example.com"}`}
-	var one, two struct{ Name, Email string }
+	s := Sample{Body: `{"name":"%s","email":"{fresh}@example.com","isbn":"978{fresh:10}"}`}
+	var one, two struct{ Name, Email, ISBN string }
 	if err := json.Unmarshal([]byte(s.BodyOf(`a \"quoted\" %d`)), &one); err != nil {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal([]byte(s.BodyOf("")), &two); err != nil {
 		t.Fatal(err)
 	}
-	if one.Name != `a "quoted" %d` || one.Email == two.Email {
+	if one.Name != `a "quoted" %d` || one.Email == two.Email || one.ISBN == two.ISBN || len(one.ISBN) != 13 {
 		t.Errorf("%+v, then %+v", one, two)
 	}
 }
