@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -60,7 +61,7 @@ const newTicket = `{"status":"in_progress","workflowId":"40000000-0000-4000-8000
 	`{"formFieldCode":"kind","value":"その他"},{"formFieldCode":"amount","value":"1#"},` +
 	`{"formFieldCode":"receipt","files":[]},{"formFieldCode":"attendees","userId":null}]}`
 
-// serveOne measures one request, whose # is a number that no request had before, and which has to succeed.
+// serveOne measures one request, whose # is seven digits that no request had before, and which has to succeed.
 func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 	h := listHandler(b, def, nil)
 	method, target, _ := strings.Cut(line, " ")
@@ -69,7 +70,7 @@ func serveOne(b *testing.B, def *fake.Def, line, body string, success bool) {
 		header.Set("Content-Type", "application/json")
 	}
 	ask := func() {
-		text := strings.ReplaceAll(body, "#", strconv.FormatInt(fresh.Add(1), 10))
+		text := strings.ReplaceAll(body, "#", fmt.Sprintf("%07d", fresh.Add(1)))
 		r := httptest.NewRequest(method, target, strings.NewReader(text))
 		r.Header = header.Clone()
 		w := httptest.NewRecorder()
