@@ -335,7 +335,7 @@ func fromBody(body any, in *graphql.Request) error {
 func requestError(body *js.Object) string {
 	for _, m := range body.Members {
 		if m.Value != nil && !slices.Contains([]string{"query", "variables", "operationName", "extensions"}, m.Key) {
-			return fmt.Sprintf("Unexpected parameter %q in the request body.", m.Key)
+			return fmt.Sprintf("Unexpected parameter \"%s\" in the request body.", m.Key)
 		}
 	}
 	if kind := js.TypeOf(body.Value("query")); kind != "string" && kind != "null" {

@@ -2,6 +2,7 @@ package twenty
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -284,6 +285,31 @@ func TestTheWorkspaceAndItsObjectsAreRead(t *testing.T) {
 		}
 		if diff := cmp.Diff(expected, executed(t, srv, "/metadata", document, nil)); diff != "" {
 			t.Errorf("%s: %s", document, diff)
+		}
+	}
+}
+
+// TestTextsKeepTheirSeparators reads and is refused with U+2028, which JSON.stringify leaves as it is and Go escapes.
+func TestTextsKeepTheirSeparators(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	const text = "a\u2028<b>\u2029"
+	body := `{"id":"c0000000-0000-4000-8000-00000000ffff","name":"` + text + `"}`
+	query := func(format string) string { return `{"query":"` + fmt.Sprintf(format, `\"`+text+`\"`) + `"}` }
+	requests := []struct{ line, body string }{
+		{"POST /rest/companies", body},
+		{"GET /rest/companies/c0000000-0000-4000-8000-00000000ffff", ""},
+		{"POST /graphql", query(`{ companies(filter: {name: {eq: %s}}) { edges { node { name } } } }`)},
+		{"POST /graphql", query(`{ companies(filter: {id: {eq: %s}}) { edges { node { name } } } }`)},
+		{"POST /graphql", `{"query":"{ companies { edges { node { name } } } }","` + text + `":1}`},
+		{"POST /metadata", query(`{ object(id: %s) { id } }`)},
+		{"POST /metadata", query(`mutation { createFileUpload(filename: %[1]s, size: 1, fileFolder: FilesField, ` +
+			`fieldMetadataId: %[1]s) { fileId } }`)},
+	}
+	for _, r := range requests {
+		_, answer := ask(t, srv, Key, r.line, r.body)
+		if !strings.Contains(answer, text) || strings.Contains(answer, `\u202`) {
+			t.Errorf("%s %s: %s", r.line, r.body, answer)
 		}
 	}
 }

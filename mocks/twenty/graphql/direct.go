@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
@@ -38,7 +39,7 @@ func (c *call) direct(doc *document, fields []*ast.Field, variables *js.Object) 
 		if len(data) > 1 {
 			data = append(data, ',')
 		}
-		data = append(appendText(data, f.Alias), ':')
+		data = append(jsonb.AppendString(data, f.Alias), ':')
 		r, ok := names.roots[f.Name]
 		if !ok {
 			out, failed := c.introspect(data, doc, f, variables)

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
 	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
+
+// separators undoes the escapes that Go's encoder has and JSON.stringify has not.
+var separators = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
 
 // appendPlain writes a plain value as JSON without HTML escapes.
 func appendPlain(out []byte, v any) []byte {
@@ -16,7 +20,7 @@ func appendPlain(out []byte, v any) []byte {
 	case nil:
 		return append(out, "null"...)
 	case string:
-		return appendText(out, v)
+		return jsonb.AppendString(out, v)
 	case bool:
 		if v {
 			return append(out, "true"...)
@@ -29,7 +33,7 @@ func appendPlain(out []byte, v any) []byte {
 	if err := e.Encode(v); err != nil {
 		panic(fmt.Errorf("graphql: encoding %T: %w", v, err)) // plain data always encodes
 	}
-	return append(out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
+	return append(out, separators.Replace(strings.TrimSuffix(buf.String(), "\n"))...)
 }
 
 // appendArranged writes a value that is stored under a key as JSON, with the keys of objects in the server's order.
@@ -44,22 +48,6 @@ func appendArranged(out []byte, key string, v any) []byte {
 	}
 	jsonb.Arrange(decoded, key, schema.KeyOrder)
 	return append(out, jsonb.Encode(decoded)...)
-}
-
-// appendText writes a JSON string. Most are plain, and then it is a copy.
-func appendText(out []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= 0x7F {
-			var buf bytes.Buffer
-			e := json.NewEncoder(&buf)
-			e.SetEscapeHTML(false)
-			_ = e.Encode(s) // texts always encode
-			return append(out, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...)
-		}
-	}
-	out = append(out, '"')
-	out = append(out, s...)
-	return append(out, '"')
 }
 
 // appendAnswer writes the body of an answer: data, unless it is nil, and the failures.

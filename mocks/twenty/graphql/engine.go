@@ -191,7 +191,7 @@ func (x *execution) object(out []byte, of *ast.Definition, parent any, sets ...a
 		from := len(out)
 		x.turn, x.field = 0, def.Name
 		var ok bool
-		if out, ok = x.one(append(appendText(out, c.key), ':'), of, def, parent, c.fields); !ok {
+		if out, ok = x.one(append(jsonb.AppendString(out, c.key), ':'), of, def, parent, c.fields); !ok {
 			return nil, false
 		}
 		written = append(written, writtenField{max(x.turn, turns[of.Name+"."+def.Name]), from, len(out)})

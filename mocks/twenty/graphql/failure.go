@@ -6,6 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/reject"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
@@ -48,7 +49,7 @@ func (e *Extensions) MarshalJSON() ([]byte, error) {
 			if len(out) > 1 {
 				out = append(out, ',')
 			}
-			out = appendArranged(append(appendText(out, key), ':'), key, v)
+			out = appendArranged(append(jsonb.AppendString(out, key), ':'), key, v)
 		}
 	}
 	return append(out, '}'), nil

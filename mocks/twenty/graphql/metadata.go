@@ -140,7 +140,7 @@ func orMissing[T any](row *T, entity, id string) (any, error) {
 	case row != nil:
 		return row, nil
 	case !schema.IsUUID(id):
-		return nil, guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: %q", id))
+		return nil, guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: \"%s\"", id))
 	}
 	return nil, guarded(notFound, fmt.Sprintf("Unable to find %s with id: %s", entity, id))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
 )
 
@@ -80,9 +81,9 @@ func (c *call) fieldOfFiles(args map[string]any, key string) (string, error) {
 	return "", guarded(internal,
 		fmt.Sprintf(
 			"Could not find any entity of type \"FieldMetadataEntity\" matching: {\n    \"select\": [\n        "+
-				"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        %q: %q,\n"+
-				"        \"workspaceId\": %q\n    }\n}",
-			column, id, c.tables.Workspace().ID))
+				"\"applicationId\",\n        \"universalIdentifier\"\n    ],\n    \"where\": {\n        \"%s\": %s,\n"+
+				"        \"workspaceId\": \"%s\"\n    }\n}",
+			column, jsonb.AppendString(nil, id), c.tables.Workspace().ID))
 }
 
 // createFileUpload announces a file. The client then sends its bytes to the address in the answer.

@@ -144,7 +144,7 @@ func updateMemberSettings(c *call, _ any, args map[string]any) (any, error) {
 		if a := m.Attr(name); a == nil || a.ApplicationID == c.tables.Workspace().CustomApplicationID {
 			return nil, &Failure{Message: "Cannot update custom workspaceMember field via this endpoint: " + name,
 				Extensions: &Extensions{Code: badInput,
-					UserFriendlyMessage: fmt.Sprintf("%q is not a valid workspace member field.", name)}}
+					UserFriendlyMessage: fmt.Sprintf("\"%s\" is not a valid workspace member field.", name)}}
 		}
 	}
 	s := write.NewScope(c.context, c.Store, c.caller, m)

@@ -53,7 +53,7 @@ func page(args map[string]any, list []any) (any, error) {
 func stored(args map[string]any, list []any) (any, error) {
 	filter, _ := args["filter"].(map[string]any)
 	if bad, found := noID(filter); found {
-		return nil, guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: %q", bad))
+		return nil, guarded(internal, fmt.Sprintf("invalid input syntax for type uuid: \"%s\"", bad))
 	}
 	return page(args, list)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/afba07b5/mockserver/mocks/twenty/js"
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -186,7 +187,7 @@ func (p *encoder) listing(out []byte, l *connectionEncoder) []byte {
 		out = append(out, key(k.name, i > 0)...)
 		switch k.name {
 		case "__typename":
-			out = appendText(out, pascal(l.conn.model.NameSingular)+typeSuffix(l.grouped))
+			out = jsonb.AppendString(out, pascal(l.conn.model.NameSingular)+typeSuffix(l.grouped))
 		case "edges":
 			out = p.edges(out, l, k)
 		case "pageInfo":
@@ -245,9 +246,9 @@ func (p *encoder) edges(out []byte, l *connectionEncoder, s *selection) []byte {
 			first = false
 			switch k.name {
 			case "__typename":
-				out = appendText(out, pascal(l.conn.model.NameSingular)+"Edge")
+				out = jsonb.AppendString(out, pascal(l.conn.model.NameSingular)+"Edge")
 			case "cursor":
-				out = appendText(out, p.cursor(l, i))
+				out = jsonb.AppendString(out, p.cursor(l, i))
 			case "node":
 				out = p.record(out, r, l.conn.node)
 			}
@@ -263,15 +264,15 @@ func (p *encoder) pageInfo(out []byte, l *connectionEncoder, s *selection) []byt
 		out = append(out, key(k.name, i > 0)...)
 		switch {
 		case k.name == "__typename":
-			out = appendText(out, "PageInfo")
+			out = jsonb.AppendString(out, "PageInfo")
 		case k.name == "hasNextPage":
 			out = appendPlain(out, l.hasNext)
 		case k.name == "hasPreviousPage":
 			out = appendPlain(out, l.hasPrev)
 		case k.name == "startCursor" && len(l.records) > 0:
-			out = appendText(out, p.cursor(l, 0))
+			out = jsonb.AppendString(out, p.cursor(l, 0))
 		case k.name == "endCursor" && len(l.records) > 0:
-			out = appendText(out, p.cursor(l, len(l.records)-1))
+			out = jsonb.AppendString(out, p.cursor(l, len(l.records)-1))
 		default:
 			out = append(out, "null"...)
 		}

@@ -3,6 +3,7 @@ package graphql
 import (
 	"fmt"
 
+	"github.com/afba07b5/mockserver/mocks/twenty/jsonb"
 	"github.com/afba07b5/mockserver/mocks/twenty/query"
 	"github.com/afba07b5/mockserver/mocks/twenty/record"
 	"github.com/afba07b5/mockserver/mocks/twenty/schema"
@@ -118,7 +119,7 @@ func key(name string, comma bool) []byte {
 	if comma {
 		out = append(out, ',')
 	}
-	return append(appendText(out, name), ':')
+	return append(jsonb.AppendString(out, name), ':')
 }
 
 // selectionOf is what cursors need to know of a part.
@@ -148,7 +149,7 @@ type spot struct {
 func (c *compiler) part(at spot, s *selection) columnPlan {
 	m, l, inList, depth := at.model, at.layout, at.inList, at.depth
 	if s.name == "__typename" {
-		return columnPlan{kind: fixed, text: appendText(nil, pascal(m.NameSingular))}
+		return columnPlan{kind: fixed, text: jsonb.AppendString(nil, pascal(m.NameSingular))}
 	}
 	if a := m.Column(s.name); a != nil {
 		p := columnPlan{kind: plainColumn, column: l.Column(s.name), attr: a}
@@ -208,7 +209,7 @@ func (c *compiler) composite(a *schema.Attr, l *record.Layout, s *selection) col
 		sub := columnPlan{kind: plainColumn, column: column, key: key(b.name, i > 0)}
 		switch {
 		case b.name == "__typename":
-			sub.kind, sub.text = fixed, appendText(nil, pascal(string(a.Type)))
+			sub.kind, sub.text = fixed, jsonb.AppendString(nil, pascal(string(a.Type)))
 		case column == nil:
 			c.fail(crash(fmt.Sprintf("Sub field metadata not found for composite type: %s", a.Type)))
 		}

@@ -78,6 +78,9 @@ const hexDigits = "0123456789abcdef"
 
 // AppendString writes a text as a JSON string, as JavaScript's JSON.stringify does.
 func AppendString(out []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
+	}
 	out = append(out, '"')
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -104,11 +107,7 @@ func AppendString(out []byte, s string) []byte {
 			out = append(out, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	rest := s[from:]
-	if !utf8.ValidString(rest) {
-		rest = string([]rune(rest))
-	}
-	return append(append(out, rest...), '"')
+	return append(append(out, s[from:]...), '"')
 }
 
 // Encode writes a value of this package as JSON: nil, bool, float64, string, lists, maps and Objects.

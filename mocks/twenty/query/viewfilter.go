@@ -182,7 +182,7 @@ func viewDay(text string, on func(operator string, value any) any) (any, error) 
 	day, _, _ := strings.Cut(text, "T")
 	start, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return nil, reject.Crash("Error", "Cannot parse %q for DATE_TIME filter", text)
+		return nil, reject.Crash("Error", "Cannot parse \"%s\" for DATE_TIME filter", text)
 	}
 	end := start.AddDate(0, 0, 1)
 	return js.NewObject("and", []any{on("gte", start.Format(time.RFC3339)), on("lt", end.Format(time.RFC3339))}), nil

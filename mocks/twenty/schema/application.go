@@ -88,7 +88,7 @@ func (t *Tables) Register(name, universal string) (Registration, error) {
 // Develop makes an application that its developer fills, or returns the one that is there.
 func (t *Tables) Develop(name, universal string) (Application, error) {
 	if !IsUUID(universal) {
-		return Application{}, &ChangeError{Status: 500, Fault: fmt.Sprintf("invalid input syntax for type uuid: %q",
+		return Application{}, &ChangeError{Status: 500, Fault: fmt.Sprintf("invalid input syntax for type uuid: \"%s\"",
 			universal)}
 	}
 	if a, err := t.Application("", universal); err == nil {

@@ -130,7 +130,7 @@ func (t *Tables) compatible(wanted string) error {
 	case !ok:
 		return &ChangeError{Status: 400, Code: "INVALID_APP_ENGINE_REQUIREMENT",
 			Message: fmt.Sprintf(
-				"App manifest declares invalid engines.twenty value %q. Must be a valid semver range.", wanted)}
+				"App manifest declares invalid engines.twenty value \"%s\". Must be a valid semver range.", wanted)}
 	case !fits:
 		return &ChangeError{Status: 400, Code: "WORKSPACE_VERSION_INCOMPATIBLE",
 			Message: fmt.Sprintf(

@@ -204,16 +204,16 @@ func (t *Tables) chartFault(p Part, conf map[string]any) string {
 	m := t.Schema().ByID(object)
 	refuse := func(wrong bool, format string, args ...any) {
 		if wrong && fault == "" {
-			fault = fmt.Sprintf(`Chart %q: `+format, append([]any{p.Text("title")}, args...)...)
+			fault = fmt.Sprintf(`Chart "%s": `+format, append([]any{p.Text("title")}, args...)...)
 		}
 	}
 	refuse(object == "", "objectMetadataId is required for graph widgets.")
-	refuse(m == nil || !m.IsActive, "objectMetadataId %q not found.", object)
+	refuse(m == nil || !m.IsActive, "objectMetadataId \"%s\" not found.", object)
 	belongs := func(key string) {
 		id, _ := conf[key].(string)
 		a := t.Schema().Attr(id)
-		refuse(id != "" && (a == nil || !a.IsActive), "%s %q not found.", key, id)
-		refuse(id != "" && fault == "" && a.Model != m, "%s must belong to objectMetadataId %q.", key, object)
+		refuse(id != "" && (a == nil || !a.IsActive), "%s \"%s\" not found.", key, id)
+		refuse(id != "" && fault == "" && a.Model != m, "%s must belong to objectMetadataId \"%s\".", key, object)
 	}
 	belongs("aggregateFieldMetadataId")
 	belongs("primaryAxisGroupByFieldMetadataId")
