@@ -69,6 +69,9 @@ func (t *inProcess) World(_ context.Context, start Start) (World, error) {
 		t.srv.Drop(name)
 		return nil, err
 	}
+	if !start.LimitsOff { // a limit must not end while a busy machine waits
+		world.Freeze(world.Clock.Now())
+	}
 	w := &localWorld{target: t, world: world, def: def, handler: t.srv.Handler(start.Fake)}
 	if w.rows, err = world.DumpFake(start.Fake); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ type Start struct {
 	Case      string
 	Fake      string
 	Seed      string
-	LimitsOff bool
+	LimitsOff bool // with limits, the clock of a world in this process stands still but for advance
 	Features  map[string]bool
 	Writes    bool        // whether the case may change something
 	Clock     bool        // whether the case moves the clock

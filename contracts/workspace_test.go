@@ -344,9 +344,7 @@ func TestAnotherWorkspace(t *testing.T) {
 			continue // a separate step in CI takes all
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			if c.Info.Settings.Limits != "on" { // a bucket fills while a busy machine waits
-				t.Parallel()
-			}
+			t.Parallel()
 			one := &Suite{Cases: []*Case{c}, Gaps: suite.Gaps, routers: suite.routers}
 			report := one.Drift(t.Context(), recorded, foreign, nil)
 			for _, r := range report.Outcomes[0].Results {
