@@ -67,7 +67,8 @@ func (s *Standing) check() error {
 		return nil
 	}
 	if t, ok := scan.At(s.ID, 0); !ok || t.End != len(s.ID) || t.Shape != scan.UUID {
-		return fmt.Errorf("standing: id %q: expected a UUID", s.ID)
+		return fmt.Errorf("standing: id %q: expected a UUID, or of, with a rule of that name under numbers "+
+			"(words: true if the id is no number)", s.ID)
 	}
 	if s.About == "" || !strings.HasPrefix(s.Request, "/") || s.Principal == "" || len(s.By) == 0 {
 		return errors.New("standing: id, about, request, principal and by are needed")

@@ -145,7 +145,10 @@ func newAPI(s *fake.State) fake.Ops {
 // fillNote sets the defaults of a note that a client or a seed creates.
 func (a *api) fillNote(n *Note) {
 	if n.ID == "" {
-		n.ID, n.CreatedAt = a.NewID(), a.Now().UTC().Format("2006-01-02T15:04:05Z")
+		n.ID = a.NewID()
+	}
+	if n.CreatedAt == "" {
+		n.CreatedAt = a.Now().UTC().Format("2006-01-02T15:04:05Z")
 	}
 }
 
