@@ -108,8 +108,8 @@ func evidenceOf(r *fake.Request, e *fake.Error) (known, source string) {
 	if r.Op != nil {
 		operation = r.Op.ID
 	}
-	s := fake.Of[api](r.State).tables.Schema()
-	isName := func(word string) bool { return s.Singular(word) != nil || s.Plural(word) != nil }
+	s := fake.Of[api](r.State).tables.Latest() // others may write
+	isName := func(word string) bool { return s != nil && (s.Singular(word) != nil || s.Plural(word) != nil) }
 	return messages().Of(operation, evidence.Templates(e.Status, text, isName))
 }
 

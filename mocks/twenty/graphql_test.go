@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -287,6 +288,26 @@ func TestTheWorkspaceAndItsObjectsAreRead(t *testing.T) {
 			t.Errorf("%s: %s", document, diff)
 		}
 	}
+}
+
+// TestRefusalsBesideChangesOfTheModel sends requests that are refused while others change the data model, for the race
+// detector: the evidence of a refusal is looked up when its request no longer has the world to itself.
+func TestRefusalsBesideChangesOfTheModel(t *testing.T) {
+	t.Parallel()
+	srv := NewServer(t)
+	var all sync.WaitGroup
+	for _, line := range []string{"POST /rest/metadata/objects", "POST /rest/nothings", "GET /rest/companies/none"} {
+		all.Go(func() {
+			for i := range 12 {
+				status, answer := ask(t, srv, Key, line, fmt.Sprintf(`{"nameSingular":"thing%[1]d",`+
+					`"namePlural":"things%[1]d","labelSingular":"Thing %[1]d","labelPlural":"Things %[1]d"}`, i))
+				if refused := !strings.Contains(line, "metadata"); (status >= 400) != refused || status >= 500 {
+					t.Errorf("%s: %d %s", line, status, answer)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestTextsKeepTheirSeparators reads and is refused with U+2028, which JSON.stringify leaves as it is and Go escapes.

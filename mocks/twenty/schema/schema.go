@@ -199,6 +199,10 @@ func (t *Tables) Schema() *Schema {
 	return now
 }
 
+// Latest returns the view that was made last, or nil. The caller need not hold the lock; the view may lack the newest
+// changes.
+func (t *Tables) Latest() *Schema { return cmp.Or(t.own.Load(), t.common.Load()) }
+
 // Changed makes the next call of Schema build a new view. Code that writes objects or fields must
 // call it.
 func (t *Tables) Changed() error {
