@@ -1,5 +1,5 @@
-// Package vcr loads and saves cassettes through go-vcr's package cassette (version 3). It rejects fields that go-vcr
-// would ignore, and keeps texts that go-vcr would write so that they are not read again.
+// Package vcr loads and saves cassettes with go-vcr's package cassette (version 3). It rejects fields that go-vcr
+// ignores, and quotes texts that go-vcr writes in a form that it cannot read.
 package vcr
 
 import (
@@ -17,14 +17,14 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// layout is how a file begins that go-vcr has saved.
-const layout = "---\nversion: 2\ninteractions:\n    - id: "
-
-// Load loads a file with cassette.Load, from a temporary copy if fsys is not of the disk. A file that go-vcr has not
-// saved, such as one that somebody wrote, must be one YAML document without fields that go-vcr does not know.
+// Load loads a file with cassette.Load, from a temporary copy if fsys is not of the disk. It returns an error for what
+// Decode rejects.
 func Load(fsys fs.FS, file string) (*cassette.Cassette, error) {
 	data, name, err := read(fsys, file)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := Decode(data); err != nil {
 		return nil, err
 	}
 	if name == "" {
@@ -35,11 +35,6 @@ func Load(fsys fs.FS, file string) (*cassette.Cassette, error) {
 		defer os.RemoveAll(dir)
 		name = filepath.Join(dir, "cassette")
 		if err := os.WriteFile(name+".yaml", data, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	if !bytes.HasPrefix(data, []byte(layout)) {
-		if _, err := Decode(data); err != nil {
 			return nil, err
 		}
 	}
@@ -67,7 +62,9 @@ func Save(name string, interactions []*cassette.Interaction) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	if err := f.Close(); err != nil {
+		return err
+	}
 	c, held := without(interactions)
 	if len(held) == 0 {
 		c.File = f.Name()
@@ -77,8 +74,7 @@ func Save(name string, interactions []*cassette.Interaction) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	return err
+	return os.WriteFile(f.Name(), data, 0o600)
 }
 
 // Decode decodes a cassette as cassette.Load does. It rejects unknown fields, other versions of the format, and a

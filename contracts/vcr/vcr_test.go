@@ -86,13 +86,14 @@ func TestWhatGoVCRDoesNotWriteIsRejected(t *testing.T) {
 		bomb += now + ": &" + now + " [" + strings.Repeat("*"+was+",", 9) + "]\n"
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"an unknown field":   {strings.Replace(good, "method", "colour", 1), "colour"},
-		"another version":    {strings.Replace(good, "2", "1", 1), "version 1"},
-		"nothing":            {"", "empty"},
-		"a second document":  {good + "---\n" + good, "more than one"},
-		"a key twice":        {good + "version: 2\n", "already defined"},
-		"aliases of aliases": {bomb + good, "field a not found"},
-		"deep brackets":      {"interactions: " + strings.Repeat("[", 20_000), "exceeded max depth"},
+		"a field behind an id": {"---\nversion: 2\ninteractions:\n    - id: 0\n      answer: {}\n", "answer"},
+		"an unknown field":     {strings.Replace(good, "method", "colour", 1), "colour"},
+		"another version":      {strings.Replace(good, "2", "1", 1), "version 1"},
+		"nothing":              {"", "empty"},
+		"a second document":    {good + "---\n" + good, "more than one"},
+		"a key twice":          {good + "version: 2\n", "already defined"},
+		"aliases of aliases":   {bomb + good, "field a not found"},
+		"deep brackets":        {"interactions: " + strings.Repeat("[", 20_000), "exceeded max depth"},
 	} {
 		_, err := vcr.Load(fstest.MapFS{"a.yaml": {Data: []byte(test.text)}}, "a.yaml")
 		if err == nil || !strings.Contains(err.Error(), test.want) {
