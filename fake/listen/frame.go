@@ -177,7 +177,7 @@ func bodyLength(head []byte) (n int64, simple bool) {
 
 func (f *framer) endBody(n int) {
 	if f.left -= int64(n); f.left == 0 {
-		f.state-- // from inBody to atHead, from inChunk to atSize
+		f.state = [...]state{inBody: atHead, inChunk: atSize}[f.state]
 	}
 }
 
