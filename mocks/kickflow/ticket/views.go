@@ -98,7 +98,7 @@ func (a *API) ticketDetail(r *fake.Request, t *Ticket, reader *org.User) fake.Ra
 		Add("inputs", all).Add("cloudSignDocument", nil).Add("customNumberingValues", []fake.Raw{}).Raw()
 }
 
-// usualRoom is what a ticket takes, in bytes, beside its own fields and its longest parts.
+// usualRoom is how many bytes a ticket usually takes without its own fields and its longest parts.
 const usualRoom = 600
 
 // sectionViewable reports whether a reader sees a section with restricted viewing: the author and
