@@ -100,7 +100,8 @@
 // Objects that a workspace has before a conversation, such as its members, have other identifiers
 // in other workspaces. In answers they are matched by their properties (rules.yaml, identities),
 // and their stamps are those of their workspace. Those that requests name are listed under
-// standing, in case.yaml or rules.yaml, with a request that finds them. This applies if the target
+// standing, in case.yaml or rules.yaml, with a request that finds them; it has the credential of its
+// principal and the headers under caller in rules.yaml. This applies if the target
 // is another workspace; one with identifiers that the recording shows is the recorded one, and is
 // compared literally. In another workspace a page of a list in the order of identifiers has other
 // objects on it (pages, in lists): the page, and what later requests ask about its objects, is
